@@ -1,0 +1,246 @@
+-- ops: traffic, exams, storage, probes, feeds, signals. What a source does not tell is NULL.
+CREATE DATABASE IF NOT EXISTS ops;
+
+CREATE TABLE IF NOT EXISTS ops.transfer (
+  lane LowCardinality(String), collector LowCardinality(String), seq UInt64 CODEC(Delta, ZSTD(1)), sub UInt16, block UInt64 CODEC(Delta, ZSTD(1)),
+  received_at DateTime64(3, 'UTC') CODEC(Delta, ZSTD(1)),
+  source LowCardinality(String), site LowCardinality(String), establishment LowCardinality(String),
+  decoder LowCardinality(String), retention LowCardinality(String),
+  occurred_at DateTime64(3, 'UTC') CODEC(Delta, ZSTD(1)),
+  observer LowCardinality(String),
+  authoritative UInt8,
+  grain LowCardinality(String),
+  service LowCardinality(String),
+  calling_ae LowCardinality(String),
+  called_ae LowCardinality(String),
+  from_system LowCardinality(String),
+  to_system LowCardinality(String),
+  peer LowCardinality(String),
+  modality LowCardinality(String),
+  sop_class LowCardinality(String),
+  study String,
+  instances Nullable(UInt32),
+  failures Nullable(UInt32),
+  bytes Nullable(UInt64),
+  duration_ms Nullable(UInt32),
+  status LowCardinality(String),
+  status_code LowCardinality(String),
+  reason LowCardinality(String),
+  INDEX by_time occurred_at TYPE minmax GRANULARITY 1
+) ENGINE = MergeTree
+PARTITION BY (lane, retention, toYYYYMM(received_at))
+ORDER BY (site, observer, occurred_at, collector, seq, sub)
+SETTINGS non_replicated_deduplication_window = 10000, fsync_after_insert = 1, fsync_part_directory = 1, min_bytes_for_wide_part = 10485760;
+
+CREATE TABLE IF NOT EXISTS ops.transfer_hourly (
+  hour DateTime('UTC'),
+  site LowCardinality(String), establishment LowCardinality(String),
+  observer LowCardinality(String), authoritative UInt8,
+  service LowCardinality(String), calling_ae LowCardinality(String), called_ae LowCardinality(String),
+  from_system LowCardinality(String), to_system LowCardinality(String),
+  modality LowCardinality(String), status LowCardinality(String), reason LowCardinality(String),
+  transfers SimpleAggregateFunction(sum, UInt64),
+  instances SimpleAggregateFunction(sum, Nullable(UInt64)),
+  failures SimpleAggregateFunction(sum, Nullable(UInt64)),
+  bytes SimpleAggregateFunction(sum, Nullable(UInt64)),
+  duration_ms SimpleAggregateFunction(sum, Nullable(UInt64)),
+  last_at SimpleAggregateFunction(max, DateTime64(3, 'UTC'))
+) ENGINE = AggregatingMergeTree
+PARTITION BY toYYYYMM(hour)
+ORDER BY (hour, site, establishment, observer, authoritative, service, calling_ae, called_ae, from_system, to_system, modality, status, reason)
+SETTINGS non_replicated_deduplication_window = 10000, fsync_after_insert = 1, fsync_part_directory = 1;
+
+CREATE MATERIALIZED VIEW IF NOT EXISTS ops.transfer_hourly_mv TO ops.transfer_hourly AS
+SELECT toStartOfHour(toDateTime(occurred_at, 'UTC')) AS hour, site, establishment, observer, authoritative, service, calling_ae, called_ae,
+  from_system, to_system, modality, status, reason, count() AS transfers, sum(toNullable(toUInt64(instances))) AS instances,
+  sum(toUInt64(failures)) AS failures, sum(bytes) AS bytes, sum(toUInt64(duration_ms)) AS duration_ms, max(occurred_at) AS last_at
+FROM ops.transfer
+GROUP BY hour, site, establishment, observer, authoritative, service, calling_ae, called_ae, from_system, to_system, modality, status, reason;
+
+CREATE TABLE IF NOT EXISTS ops.exam_event (
+  lane LowCardinality(String), collector LowCardinality(String), seq UInt64 CODEC(Delta, ZSTD(1)), sub UInt16, block UInt64 CODEC(Delta, ZSTD(1)),
+  received_at DateTime64(3, 'UTC') CODEC(Delta, ZSTD(1)),
+  source LowCardinality(String), site LowCardinality(String), establishment LowCardinality(String),
+  decoder LowCardinality(String), retention LowCardinality(String),
+  occurred_at DateTime64(3, 'UTC') CODEC(Delta, ZSTD(1)),
+  milestone LowCardinality(String),
+  accession String,
+  study String,
+  patient Nullable(FixedString(16)),
+  room LowCardinality(String),
+  modality LowCardinality(String),
+  procedure_code LowCardinality(String),
+  priority LowCardinality(String),
+  patient_class LowCardinality(String),
+  actor_id String,
+  actor_role LowCardinality(String),
+  actor_site LowCardinality(String),
+  INDEX by_accession accession TYPE bloom_filter GRANULARITY 4
+) ENGINE = MergeTree
+PARTITION BY (lane, retention, toYYYYMM(received_at))
+ORDER BY (site, milestone, occurred_at, collector, seq, sub)
+SETTINGS non_replicated_deduplication_window = 10000, fsync_after_insert = 1, fsync_part_directory = 1, min_bytes_for_wide_part = 10485760;
+
+-- Days are those of Europe/Paris: a site's day, not UTC's. Exams are distinct accessions, so corrected messages count once.
+CREATE TABLE IF NOT EXISTS ops.exam_daily (
+  day Date,
+  site LowCardinality(String), establishment LowCardinality(String),
+  milestone LowCardinality(String), modality LowCardinality(String),
+  priority LowCardinality(String), patient_class LowCardinality(String), actor_site LowCardinality(String),
+  exams AggregateFunction(uniqExact, String),
+  events SimpleAggregateFunction(sum, UInt64)
+) ENGINE = AggregatingMergeTree
+PARTITION BY toYYYYMM(day)
+ORDER BY (day, site, establishment, milestone, modality, priority, patient_class, actor_site)
+SETTINGS non_replicated_deduplication_window = 10000, fsync_after_insert = 1, fsync_part_directory = 1;
+
+CREATE MATERIALIZED VIEW IF NOT EXISTS ops.exam_daily_mv TO ops.exam_daily AS
+SELECT toDate(occurred_at, 'Europe/Paris') AS day, site, establishment, milestone, modality, priority, patient_class, actor_site,
+  uniqExactState(accession) AS exams, count() AS events
+FROM ops.exam_event
+GROUP BY day, site, establishment, milestone, modality, priority, patient_class, actor_site;
+
+CREATE TABLE IF NOT EXISTS ops.storage_sample (
+  lane LowCardinality(String), collector LowCardinality(String), seq UInt64 CODEC(Delta, ZSTD(1)), sub UInt16, block UInt64 CODEC(Delta, ZSTD(1)),
+  received_at DateTime64(3, 'UTC') CODEC(Delta, ZSTD(1)),
+  source LowCardinality(String), site LowCardinality(String), establishment LowCardinality(String),
+  decoder LowCardinality(String), retention LowCardinality(String),
+  occurred_at DateTime64(3, 'UTC') CODEC(Delta, ZSTD(1)),
+  system LowCardinality(String),
+  pool LowCardinality(String),
+  tier LowCardinality(String),
+  capacity Nullable(UInt64),
+  used UInt64,
+  studies Nullable(UInt64),
+  instances Nullable(UInt64)
+) ENGINE = MergeTree
+PARTITION BY (lane, retention, toYYYYMM(received_at))
+ORDER BY (system, pool, occurred_at, collector, seq, sub)
+SETTINGS non_replicated_deduplication_window = 10000, fsync_after_insert = 1, fsync_part_directory = 1, min_bytes_for_wide_part = 10485760;
+
+CREATE TABLE IF NOT EXISTS ops.storage_daily (
+  day Date,
+  system LowCardinality(String), pool LowCardinality(String), tier LowCardinality(String),
+  site LowCardinality(String), establishment LowCardinality(String),
+  capacity AggregateFunction(argMax, Nullable(UInt64), DateTime64(3, 'UTC')),
+  used AggregateFunction(argMax, UInt64, DateTime64(3, 'UTC')),
+  studies AggregateFunction(argMax, Nullable(UInt64), DateTime64(3, 'UTC')),
+  last_at SimpleAggregateFunction(max, DateTime64(3, 'UTC'))
+) ENGINE = AggregatingMergeTree
+PARTITION BY toYYYYMM(day)
+ORDER BY (day, system, pool, tier, site, establishment)
+SETTINGS non_replicated_deduplication_window = 10000, fsync_after_insert = 1, fsync_part_directory = 1;
+
+CREATE MATERIALIZED VIEW IF NOT EXISTS ops.storage_daily_mv TO ops.storage_daily AS
+SELECT toDate(occurred_at, 'Europe/Paris') AS day, system, pool, tier, site, establishment,
+  argMaxState(capacity, occurred_at) AS capacity, argMaxState(used, occurred_at) AS used, argMaxState(studies, occurred_at) AS studies,
+  max(occurred_at) AS last_at
+FROM ops.storage_sample
+GROUP BY day, system, pool, tier, site, establishment;
+
+-- Signed changes of one study's bytes: the basis of cost allocation by site.
+CREATE TABLE IF NOT EXISTS ops.study_volume (
+  lane LowCardinality(String), collector LowCardinality(String), seq UInt64 CODEC(Delta, ZSTD(1)), sub UInt16, block UInt64 CODEC(Delta, ZSTD(1)),
+  received_at DateTime64(3, 'UTC') CODEC(Delta, ZSTD(1)),
+  source LowCardinality(String), site LowCardinality(String), establishment LowCardinality(String),
+  decoder LowCardinality(String), retention LowCardinality(String),
+  occurred_at DateTime64(3, 'UTC') CODEC(Delta, ZSTD(1)),
+  system LowCardinality(String),
+  pool LowCardinality(String),
+  tier LowCardinality(String),
+  study String,
+  modality LowCardinality(String),
+  bytes Int64,
+  instances Int32,
+  reason LowCardinality(String)
+) ENGINE = MergeTree
+PARTITION BY (lane, retention, toYYYYMM(received_at))
+ORDER BY (system, site, occurred_at, collector, seq, sub)
+SETTINGS non_replicated_deduplication_window = 10000, fsync_after_insert = 1, fsync_part_directory = 1, min_bytes_for_wide_part = 10485760;
+
+CREATE TABLE IF NOT EXISTS ops.volume_daily (
+  day Date,
+  system LowCardinality(String), tier LowCardinality(String),
+  site LowCardinality(String), establishment LowCardinality(String), modality LowCardinality(String),
+  bytes SimpleAggregateFunction(sum, Int64),
+  instances SimpleAggregateFunction(sum, Int64),
+  changes SimpleAggregateFunction(sum, UInt64)
+) ENGINE = AggregatingMergeTree
+PARTITION BY toYYYYMM(day)
+ORDER BY (day, system, tier, site, establishment, modality)
+SETTINGS non_replicated_deduplication_window = 10000, fsync_after_insert = 1, fsync_part_directory = 1;
+
+CREATE MATERIALIZED VIEW IF NOT EXISTS ops.volume_daily_mv TO ops.volume_daily AS
+SELECT toDate(occurred_at, 'Europe/Paris') AS day, system, tier, site, establishment, modality,
+  sum(bytes) AS bytes, sum(toInt64(instances)) AS instances, count() AS changes
+FROM ops.study_volume
+GROUP BY day, system, tier, site, establishment, modality;
+
+CREATE TABLE IF NOT EXISTS ops.probe_result (
+  lane LowCardinality(String), collector LowCardinality(String), seq UInt64 CODEC(Delta, ZSTD(1)), sub UInt16, block UInt64 CODEC(Delta, ZSTD(1)),
+  received_at DateTime64(3, 'UTC') CODEC(Delta, ZSTD(1)),
+  source LowCardinality(String), site LowCardinality(String), establishment LowCardinality(String),
+  decoder LowCardinality(String), retention LowCardinality(String),
+  occurred_at DateTime64(3, 'UTC') CODEC(Delta, ZSTD(1)),
+  system LowCardinality(String),
+  probe LowCardinality(String),
+  kind LowCardinality(String),
+  success UInt8,
+  latency_ms Nullable(UInt32),
+  detail LowCardinality(String)
+) ENGINE = MergeTree
+PARTITION BY (lane, retention, toYYYYMM(received_at))
+ORDER BY (system, probe, occurred_at, collector, seq, sub)
+SETTINGS non_replicated_deduplication_window = 10000, fsync_after_insert = 1, fsync_part_directory = 1, min_bytes_for_wide_part = 10485760;
+
+CREATE TABLE IF NOT EXISTS ops.probe_minute (
+  minute DateTime('UTC'),
+  system LowCardinality(String), probe LowCardinality(String), kind LowCardinality(String),
+  site LowCardinality(String), establishment LowCardinality(String),
+  checks SimpleAggregateFunction(sum, UInt64),
+  successes SimpleAggregateFunction(sum, UInt64),
+  latency_ms SimpleAggregateFunction(sum, Nullable(UInt64)),
+  latency_max_ms SimpleAggregateFunction(max, Nullable(UInt32))
+) ENGINE = AggregatingMergeTree
+PARTITION BY toYYYYMM(minute)
+ORDER BY (system, probe, minute, kind, site, establishment)
+SETTINGS non_replicated_deduplication_window = 10000, fsync_after_insert = 1, fsync_part_directory = 1;
+
+CREATE MATERIALIZED VIEW IF NOT EXISTS ops.probe_minute_mv TO ops.probe_minute AS
+SELECT toStartOfMinute(toDateTime(occurred_at, 'UTC')) AS minute, system, probe, kind, site, establishment,
+  count() AS checks, sum(toUInt64(success)) AS successes, sum(toUInt64(latency_ms)) AS latency_ms, max(latency_ms) AS latency_max_ms
+FROM ops.probe_result
+GROUP BY minute, system, probe, kind, site, establishment;
+
+-- What the collector did with what each source sent, per minute of reception: one row a block, source and minute.
+CREATE TABLE IF NOT EXISTS ops.feed_minute (
+  minute DateTime('UTC'),
+  lane LowCardinality(String), collector LowCardinality(String), block UInt64,
+  source LowCardinality(String), site LowCardinality(String), establishment LowCardinality(String),
+  transport LowCardinality(String),
+  received UInt64, stored UInt64, duplicate UInt64, quarantined UInt64, repaired UInt64,
+  bytes UInt64,
+  last_at DateTime64(3, 'UTC'),
+  delay_ms_sum Int64, delay_ms_max Int64, delayed UInt64,
+  retention LowCardinality(String)
+) ENGINE = MergeTree
+PARTITION BY (lane, retention, toYYYYMM(minute))
+ORDER BY (source, minute, collector, block)
+SETTINGS non_replicated_deduplication_window = 10000, fsync_after_insert = 1, fsync_part_directory = 1, min_bytes_for_wide_part = 10485760;
+
+-- What the watch found to need a look: opened, closed. Current state is the latest row of (code, subject).
+CREATE TABLE IF NOT EXISTS ops.signal (
+  lane LowCardinality(String), collector LowCardinality(String), seq UInt64, sub UInt16, block UInt64,
+  received_at DateTime64(3, 'UTC'),
+  source LowCardinality(String), site LowCardinality(String), establishment LowCardinality(String),
+  decoder LowCardinality(String), retention LowCardinality(String),
+  occurred_at DateTime64(3, 'UTC'),
+  code LowCardinality(String),
+  severity LowCardinality(String),
+  state LowCardinality(String),
+  subject String,
+  params String
+) ENGINE = MergeTree
+PARTITION BY (lane, retention, toYYYYMM(received_at))
+ORDER BY (code, subject, occurred_at, collector, seq, sub)
+SETTINGS non_replicated_deduplication_window = 10000, fsync_after_insert = 1, fsync_part_directory = 1, min_bytes_for_wide_part = 10485760;

@@ -1,0 +1,107 @@
+import { z } from 'zod';
+import { Account, Objective, Retention, Simulator, Tariff } from './governance.ts';
+import { ApiKey, Probe, Pull, Receivers } from './inputs.ts';
+import { Calendar, Establishment, Organisation, Site, System } from './organisation.ts';
+
+const Shape = z.strictObject({
+  organisation: Organisation,
+  establishments: z.array(Establishment).min(1),
+  calendars: z.array(Calendar).default([]),
+  sites: z.array(Site).min(1),
+  systems: z.array(System).min(1),
+  receivers: Receivers,
+  api_keys: z.array(ApiKey).default([]),
+  pulls: z.array(Pull).default([]),
+  probes: z.array(Probe).default([]),
+  objectives: z.array(Objective).default([]),
+  tariffs: z.array(Tariff).default([]),
+  retention: Retention,
+  accounts: z.array(Account).min(1),
+  simulator: Simulator
+});
+
+/** vigie.yaml: one hospital group, as Vigie knows it. References between its parts are checked here. */
+export const Config = Shape.superRefine((config, context) => {
+  const known = {
+    establishment: new Set(config.establishments.map((one) => one.id)),
+    calendar: new Set(config.calendars.map((one) => one.id)),
+    site: new Set(config.sites.map((one) => one.id)),
+    system: new Set(config.systems.map((one) => one.id)),
+    probe: new Set(config.probes.map((one) => one.id))
+  };
+  const must = (kind: keyof typeof known, value: string | undefined, ...path: (string | number)[]) => {
+    if (value === undefined || known[kind].has(value)) return;
+    const choices = [...known[kind]].slice(0, 8).join(', ') || 'none is declared';
+    context.addIssue({
+      code: 'custom',
+      path,
+      message: `names the ${kind} "${value}", which is not declared (declared: ${choices})`
+    });
+  };
+  config.sites.forEach((site, i) => {
+    must('establishment', site.establishment, 'sites', i, 'establishment');
+    must('calendar', site.calendar, 'sites', i, 'calendar');
+  });
+  config.systems.forEach((system, i) => {
+    must('site', system.site, 'systems', i, 'site');
+    must('system', system.transfers_observed_by, 'systems', i, 'transfers_observed_by');
+  });
+  config.api_keys.forEach((key, i) => must('system', key.system, 'api_keys', i, 'system'));
+  config.pulls.forEach((pull, i) => must('system', pull.system, 'pulls', i, 'system'));
+  config.probes.forEach((probe, i) => must('system', probe.system, 'probes', i, 'system'));
+  config.objectives.forEach((objective, i) => {
+    must('system', objective.system, 'objectives', i, 'system');
+    must('calendar', objective.calendar, 'objectives', i, 'calendar');
+    objective.probes.forEach((probe, j) => must('probe', probe, 'objectives', i, 'probes', j));
+  });
+  config.tariffs.forEach((tariff, i) => must('system', tariff.system, 'tariffs', i, 'system'));
+  config.accounts.forEach((account, i) => {
+    if (account.establishments === 'all') return;
+    account.establishments.forEach((id, j) => must('establishment', id, 'accounts', i, 'establishments', j));
+  });
+  const unique = (path: string, ids: readonly string[]) => {
+    const seen = new Set<string>();
+    ids.forEach((id, i) => {
+      if (seen.has(id))
+        context.addIssue({
+          code: 'custom',
+          path: [path, i],
+          message: `repeats the id "${id}": ids must be unique`
+        });
+      seen.add(id);
+    });
+  };
+  for (const part of [
+    'establishments',
+    'calendars',
+    'sites',
+    'systems',
+    'api_keys',
+    'pulls',
+    'probes',
+    'objectives',
+    'tariffs'
+  ] as const)
+    unique(
+      part,
+      config[part].map((one) => one.id)
+    );
+  unique(
+    'accounts',
+    config.accounts.map((account) => account.login)
+  );
+  const aeOwners = new Map<string, string>();
+  config.systems.forEach((system, i) =>
+    system.ae_titles.forEach((ae, j) => {
+      const owner = aeOwners.get(ae);
+      if (owner !== undefined && owner !== system.id)
+        context.addIssue({
+          code: 'custom',
+          path: ['systems', i, 'ae_titles', j],
+          message: `the AE title "${ae}" already belongs to the system "${owner}"`
+        });
+      aeOwners.set(ae, system.id);
+    })
+  );
+});
+export type Config = z.infer<typeof Config>;

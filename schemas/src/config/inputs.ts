@@ -1,0 +1,113 @@
+import { z } from 'zod';
+import { AeTitle, Id, Port } from './primitives.ts';
+
+const Receiver = z.strictObject({ port: Port });
+
+/** Addresses and limits of the receivers. Flags and VIGIE_* variables override the ports. */
+export const Receivers = z
+  .strictObject({
+    http: Receiver.default({ port: 8480 }),
+    syslog: Receiver.default({ port: 5514 }),
+    syslog_tls: z
+      .strictObject({
+        port: Port,
+        certificate: z.string().min(1).optional(),
+        key: z.string().min(1).optional(),
+        /** CA of the clients; when given, a client certificate is required. */
+        client_ca: z.string().min(1).optional()
+      })
+      .default({ port: 6514 }),
+    mllp: Receiver.default({ port: 2575 }),
+    max_message_bytes: z.int().min(1024).max(64_000_000).default(16_000_000),
+    max_connections: z.int().min(1).max(100_000).default(4096)
+  })
+  .prefault({});
+export type Receivers = z.infer<typeof Receivers>;
+
+export const Feed = z.enum(['audit', 'transfers', 'exams', 'storage', 'volumes', 'probes', 'own']);
+export type Feed = z.infer<typeof Feed>;
+
+/** A sender of the HTTP inputs. The key itself is never written here: only its SHA-256. */
+export const ApiKey = z
+  .strictObject({
+    id: Id,
+    /** The system the key speaks for; records may name others only when `any_system` is true. */
+    system: Id.optional(),
+    any_system: z.boolean().default(false),
+    key_sha256: z
+      .string()
+      .regex(/^[0-9a-f]{64}$/, 'must be the SHA-256 of the key in hexadecimal: printf %s "$KEY" | sha256sum')
+      .optional(),
+    /** A file below the data folder that holds the key, for keys made at first start. */
+    key_file: z.string().min(1).optional(),
+    feeds: z.array(Feed).min(1)
+  })
+  .refine((key) => (key.key_sha256 === undefined) !== (key.key_file === undefined), {
+    error: 'needs exactly one of key_sha256 and key_file'
+  });
+export type ApiKey = z.infer<typeof ApiKey>;
+
+const Interval = z.int().min(1).max(86_400);
+const HttpUrl = z.url({
+  protocol: /^https?$/,
+  error: 'must be an address such as "http://orthanc.local:8042"'
+});
+
+/** Sources that Vigie asks, rather than being told. */
+export const Pull = z.discriminatedUnion('kind', [
+  z.strictObject({
+    kind: z.literal('orthanc'),
+    id: Id,
+    system: Id,
+    url: HttpUrl,
+    username: z.string().optional(),
+    /** A file that holds the password; never the password itself. */
+    password_file: z.string().optional(),
+    every_seconds: Interval.default(15),
+    pool: z.string().min(1).default('default'),
+    tier: z.enum(['online', 'nearline', 'archive']).default('online')
+  }),
+  z.strictObject({
+    kind: z.literal('prometheus'),
+    id: Id,
+    system: Id,
+    url: HttpUrl,
+    every_seconds: Interval.default(60),
+    /** Filesystems to keep as storage pools: mount point → pool. */
+    filesystems: z
+      .array(
+        z.strictObject({
+          mountpoint: z.string().min(1),
+          pool: z.string().min(1),
+          tier: z.enum(['online', 'nearline', 'archive'])
+        })
+      )
+      .min(1)
+  })
+]);
+export type Pull = z.infer<typeof Pull>;
+
+/** Synthetic checks of a system. */
+export const Probe = z.discriminatedUnion('kind', [
+  z.strictObject({
+    kind: z.literal('c-echo'),
+    id: Id,
+    system: Id,
+    host: z.string().min(1),
+    port: Port,
+    called_ae: AeTitle,
+    calling_ae: AeTitle.default('VIGIE'),
+    every_seconds: Interval.default(60),
+    timeout_seconds: z.int().min(1).max(60).default(10)
+  }),
+  z.strictObject({
+    kind: z.literal('http'),
+    id: Id,
+    system: Id,
+    url: HttpUrl,
+    expect_status: z.int().min(100).max(599).default(200),
+    every_seconds: Interval.default(60),
+    timeout_seconds: z.int().min(1).max(60).default(10)
+  })
+]);
+export type Probe = z.infer<typeof Probe>;

@@ -1,0 +1,65 @@
+import { createHmac } from 'node:crypto';
+
+/** OIDs under which one INS matricule circulates: NIR, NIA, and the national test and demonstration ranges. */
+const insAuthorities = [
+  '1.2.250.1.213.1.4.8',
+  '1.2.250.1.213.1.4.9',
+  '1.2.250.1.213.1.4.10',
+  '1.2.250.1.213.1.4.11'
+];
+
+/** HL7 namespaces seen in front of, or instead of, those OIDs. */
+const insNamespaces: Record<string, string> = {
+  'ASIP-SANTE-INS-NIR': '1.2.250.1.213.1.4.8',
+  'INS-NIR': '1.2.250.1.213.1.4.8',
+  'ASIP-SANTE-INS-NIA': '1.2.250.1.213.1.4.9',
+  'INS-NIA': '1.2.250.1.213.1.4.9',
+  'INS-NIR-TEST': '1.2.250.1.213.1.4.10',
+  'INS-NIR-DEMO': '1.2.250.1.213.1.4.11'
+};
+
+export interface Identifier {
+  readonly authority: string;
+  readonly value: string;
+}
+
+/**
+ * Reads an identifier as HL7 CX (`id^^^ns&oid&ISO^type`), or bare, and normalises its authority.
+ * A universal OID wins over a namespace; `urn:oid:` is dropped; the key digits and blanks of an INS are removed
+ * so that 13 and 15 digits name one person.
+ * @param text the identifier as told, `&amp;` already unescaped
+ * @param defaultAuthority the issuer to assume for a bare identifier (PS3.3 C.7.1.1 Issuer of Patient ID)
+ */
+export function readIdentifier(text: string, defaultAuthority: string): Identifier {
+  const parts = text.replaceAll('&amp;', '&').split('^');
+  const assigning = (parts[3] ?? '').split('&');
+  const told = (assigning[1] || assigning[0] || '').trim();
+  const authority = normaliseAuthority(told || defaultAuthority);
+  const value = (parts[0] ?? '').trim();
+  return { authority, value: insAuthorities.includes(authority) ? normaliseIns(value) : value };
+}
+
+/** Lower-cases nothing: OIDs and namespaces are compared as told, save for known aliases of the INS. */
+export function normaliseAuthority(authority: string): string {
+  const bare = authority.replace(/^urn:oid:/i, '');
+  return insNamespaces[bare] ?? bare;
+}
+
+function normaliseIns(value: string): string {
+  const digits = value.replaceAll(/\s/g, '');
+  return /^\d[\dAB]{12}\d{2}$/i.test(digits) || /^[\dAB]{15}$/i.test(digits) ? digits.slice(0, 13) : digits;
+}
+
+/**
+ * Keyed pseudonym of one identifier: HMAC-SHA-256(key, authority | identifier), first 16 bytes.
+ * @param key 32 bytes
+ * @returns 16 bytes, for ClickHouse FixedString(16)
+ */
+export function pseudonym(key: Uint8Array, { authority, value }: Identifier): Buffer {
+  return createHmac('sha256', key).update(`${authority}|${value}`).digest().subarray(0, 16);
+}
+
+/** Authority under which users of audit messages are pseudonymised. Logins are compared without case. */
+export function userIdentifier(userId: string): Identifier {
+  return { authority: 'user', value: userId.trim().toLowerCase() };
+}
