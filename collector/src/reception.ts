@@ -1,0 +1,68 @@
+/** One ordered log each: audit messages, everything operational, Vigie's own acts. */
+export const lanes = ['audit', 'ops', 'own'] as const;
+export type Lane = (typeof lanes)[number];
+
+export const transports = ['tcp', 'tls', 'udp', 'http', 'mllp', 'pull', 'probe'] as const;
+export type Transport = (typeof transports)[number];
+
+/**
+ * How the raw bytes are to be read:
+ * `syslog` a whole syslog frame (header and body, or a body alone); `audit-xml` a DICOM audit message without header;
+ * `hl7` one HL7 v2 message; `json-*` one record of the HTTP inputs; `orthanc`, `prometheus`, `probe` one JSON document
+ * made by that puller; `signal` one signal of Vigie's own.
+ */
+export const formats = [
+  'syslog',
+  'audit-xml',
+  'hl7',
+  'json-audit',
+  'json-transfers',
+  'json-exams',
+  'json-storage',
+  'json-volumes',
+  'json-probes',
+  'orthanc',
+  'prometheus',
+  'probe',
+  'signal'
+] as const;
+export type Format = (typeof formats)[number];
+
+/** What a receiver knows of one message: its bytes and how they came. Nothing in it is decoded. */
+export interface Reception {
+  readonly raw: Buffer;
+  readonly format: Format;
+  readonly transport: Transport;
+  /** Address of the sender (or the URL's host for a pull); never a port. */
+  readonly peer: string;
+  /** System id when the receiver knows it (API key, client certificate, pull, probe), else ''. */
+  readonly source: string;
+  /** Milliseconds since 1970, UTC. */
+  readonly receivedAt: number;
+  /** Set when the frame exceeded the cap: `raw` holds its head only. */
+  readonly oversize?: { readonly bytes: number; readonly sha256: string };
+}
+
+/** Lane of a format. */
+export function laneOf(format: Format): Lane {
+  switch (format) {
+    case 'syslog':
+    case 'audit-xml':
+    case 'json-audit':
+      return 'audit';
+    case 'signal':
+      return 'own';
+    case 'hl7':
+    case 'json-transfers':
+    case 'json-exams':
+    case 'json-storage':
+    case 'json-volumes':
+    case 'json-probes':
+    case 'orthanc':
+    case 'prometheus':
+    case 'probe':
+      return 'ops';
+    default:
+      return format satisfies never;
+  }
+}

@@ -1,0 +1,79 @@
+import type { TableName, TableRow } from '@vigie/schemas/tables';
+
+/** Columns that the seal stage fills in, the same way for every fact. */
+export type Provenance =
+  'lane' | 'collector' | 'seq' | 'sub' | 'block' | 'received_at' | 'source' | 'decoder' | 'retention';
+
+/** Tables that hold facts decoded from messages. */
+export type FactTable =
+  | 'audit.event'
+  | 'ops.transfer'
+  | 'ops.exam_event'
+  | 'ops.storage_sample'
+  | 'ops.study_volume'
+  | 'ops.probe_result'
+  | 'ops.signal';
+
+/** One row of ours, without its provenance. */
+export type Fact = {
+  [T in FactTable & TableName]: { table: T; row: Omit<TableRow<T>, Provenance | 'transport' | 'peer'> };
+}[FactTable];
+
+/** An identity met while decoding: goes to the vault, encrypted. Never logged. */
+export interface Identity {
+  readonly pseudonym: Buffer;
+  readonly kind: 'patient' | 'person';
+  readonly establishment: string;
+  /** What was told: `{ identifier, authority, name?, birth_date?, sex? }`, as JSON text. */
+  readonly content: string;
+}
+
+/** Where a message comes from, as far as it and the directory tell. */
+export interface Origin {
+  /** System id, or `unknown:<what it called itself or its address>`. */
+  readonly source: string;
+  readonly site: string;
+  readonly establishment: string;
+}
+
+/** Why a message is kept raw: a closed list, shown per source. */
+export const quarantineReasons = [
+  'oversize',
+  'not-utf8',
+  'no-xml',
+  'not-well-formed',
+  'doctype-refused',
+  'too-deep',
+  'not-an-audit-message',
+  'missing-field',
+  'bad-value',
+  'bad-json',
+  'bad-hl7',
+  'unsupported-message',
+  'unknown-system',
+  'row-refused'
+] as const;
+export type QuarantineReason = (typeof quarantineReasons)[number];
+
+/** What decoding and normalising made of one reception. Facts may be several: a wrapper holds many events. */
+export type Verdict =
+  | {
+      readonly kind: 'facts';
+      readonly origin: Origin;
+      /** name@version of what decoded it. */
+      readonly decoder: string;
+      /** Bytes whose SHA-256 tells a repeated reception: the body without transport's marks. */
+      readonly canonical: Buffer;
+      readonly facts: readonly Fact[];
+      readonly identities: readonly Identity[];
+      /** What was mended, by name; empty for a conformant message. */
+      readonly repairs: readonly string[];
+    }
+  | {
+      readonly kind: 'quarantine';
+      readonly origin: Origin;
+      readonly decoder: string;
+      readonly reason: QuarantineReason;
+      /** Names the field and the mend; never the sender's data. */
+      readonly detail: string;
+    };
