@@ -27,10 +27,42 @@ export class ConfigError extends Error {
  * Parses vigie.yaml.
  * @param text the file's content
  * @param file its name, for messages
+ * @param variables values of `${VIGIE_…}`; where one is missing the default after `:-` holds
  * @throws {ConfigError} naming file, line, column, field and mend for everything that is wrong
  */
-export function parseConfig(text: string, file: string): Config {
-  return parseYaml(Config, text, file);
+export function parseConfig(
+  text: string,
+  file: string,
+  variables: Readonly<Record<string, string | undefined>> = {}
+): Config {
+  return parseYaml(Config, expandVariables(text, file, variables), file);
+}
+
+const variable = /\$\{(VIGIE_[A-Z0-9_]+)(?::-([^}\n]*))?\}/g;
+
+/** Line by line, so that a complaint names the line; comments are left alone. */
+function expandVariables(
+  text: string,
+  file: string,
+  variables: Readonly<Record<string, string | undefined>>
+): string {
+  const missing: Complaint[] = [];
+  const lines = text.split('\n').map((line, index) => {
+    if (line.trimStart().startsWith('#')) return line;
+    return line.replaceAll(variable, (all, name: string, fallback: string | undefined, offset: number) => {
+      const value = variables[name] ?? fallback;
+      if (value === undefined)
+        missing.push({
+          line: index + 1,
+          column: offset + 1,
+          path: '',
+          message: `\${${name}} is not set: set it, or write \${${name}:-default}`
+        });
+      return value ?? all;
+    });
+  });
+  if (missing.length > 0) throw new ConfigError(file, missing);
+  return lines.join('\n');
 }
 
 /** Parses any YAML file against a schema, with the same messages. */

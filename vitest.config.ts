@@ -1,0 +1,12 @@
+import { defineConfig } from 'vitest/config';
+
+export default defineConfig({
+  test: {
+    include: ['{schemas,store,collector,dashboards,console,simulator,tools}/**/*.test.ts'],
+    exclude: ['**/node_modules/**', 'console/build/**', 'console/.svelte-kit/**'],
+    testTimeout: 30_000,
+    hookTimeout: 120_000,
+    maxWorkers: 2,
+    reporters: ['default']
+  }
+});
