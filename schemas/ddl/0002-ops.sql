@@ -208,8 +208,8 @@ SETTINGS non_replicated_deduplication_window = 10000, fsync_after_insert = 1, fs
 
 CREATE MATERIALIZED VIEW IF NOT EXISTS ops.probe_minute_mv TO ops.probe_minute AS
 SELECT toStartOfMinute(toDateTime(occurred_at, 'UTC')) AS minute, system, probe, kind, site, establishment,
-  count() AS checks, sum(toUInt64(success)) AS successes, sum(toUInt64(latency_ms)) AS latency_ms, max(latency_ms) AS latency_max_ms
-FROM ops.probe_result
+  count() AS checks, sum(toUInt64(success)) AS successes, sum(toUInt64(r.latency_ms)) AS latency_ms, max(r.latency_ms) AS latency_max_ms
+FROM ops.probe_result AS r
 GROUP BY minute, system, probe, kind, site, establishment;
 
 -- What the collector did with what each source sent, per minute of reception: one row a block, source and minute.
