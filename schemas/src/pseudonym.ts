@@ -47,7 +47,7 @@ export function normaliseAuthority(authority: string): string {
 
 function normaliseIns(value: string): string {
   const digits = value.replaceAll(/\s/g, '');
-  return /^\d[\dAB]{12}\d{2}$/i.test(digits) || /^[\dAB]{15}$/i.test(digits) ? digits.slice(0, 13) : digits;
+  return /^[\dAB]{15}$/i.test(digits) ? digits.slice(0, 13) : digits;
 }
 
 /**
