@@ -29,7 +29,7 @@ test.each([
 });
 
 test('a Corsican INS keeps its letter', () => {
-  expect(readIdentifier(`2 79 03 2A 121 518 98^^^&${ins}&ISO`, 'x').value).toBe("279032A121518");
+  expect(readIdentifier(`2 79 03 2A 121 518 98^^^&${ins}&ISO`, 'x').value).toBe('279032A121518');
 });
 
 test('pseudonyms are keyed, 16 bytes, and differ by authority', () => {
