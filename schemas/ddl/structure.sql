@@ -1,0 +1,807 @@
+-- Generated from the migrations by store/src/migrate/structure.ts. Do not edit.
+
+CREATE TABLE audit.block
+(
+    `lane` LowCardinality(String),
+    `collector` LowCardinality(String),
+    `block` UInt64,
+    `last_seq` UInt64,
+    `kind` LowCardinality(String),
+    `sealed_at` DateTime64(3, 'UTC'),
+    `previous` FixedString(32),
+    `hash` FixedString(32),
+    `leaf_root` FixedString(32),
+    `raw_hash` FixedString(32),
+    `header` String,
+    `signature` FixedString(64),
+    `key_id` LowCardinality(String),
+    `retention` LowCardinality(String)
+)
+ENGINE = MergeTree
+PARTITION BY (lane, retention, toYYYYMM(sealed_at))
+ORDER BY (collector, lane, block, kind)
+SETTINGS non_replicated_deduplication_window = 10000, fsync_after_insert = 1, fsync_part_directory = 1, min_bytes_for_wide_part = 10485760, index_granularity = 8192;
+
+CREATE TABLE audit.event
+(
+    `lane` LowCardinality(String),
+    `collector` LowCardinality(String),
+    `seq` UInt64 CODEC(Delta(8), ZSTD(1)),
+    `sub` UInt16,
+    `block` UInt64 CODEC(Delta(8), ZSTD(1)),
+    `received_at` DateTime64(3, 'UTC') CODEC(Delta(8), ZSTD(1)),
+    `source` LowCardinality(String),
+    `site` LowCardinality(String),
+    `establishment` LowCardinality(String),
+    `decoder` LowCardinality(String),
+    `retention` LowCardinality(String),
+    `transport` LowCardinality(String),
+    `peer` LowCardinality(String),
+    `occurred_at` DateTime64(3, 'UTC') CODEC(Delta(8), ZSTD(1)),
+    `sent_at` Nullable(DateTime64(3, 'UTC')),
+    `event_code` LowCardinality(String),
+    `event_types` Array(LowCardinality(String)),
+    `action` LowCardinality(String),
+    `outcome` UInt8,
+    `actor_id` String,
+    `actor_kind` LowCardinality(String),
+    `actor_roles` Array(LowCardinality(String)),
+    `actor_site` LowCardinality(String),
+    `access_point` String,
+    `access_point_kind` LowCardinality(String),
+    `audit_source` LowCardinality(String),
+    `enterprise_site` LowCardinality(String),
+    `patients` Array(FixedString(16)),
+    `studies` Array(String),
+    `accessions` Array(String),
+    `modalities` Array(LowCardinality(String)),
+    `instances` Nullable(UInt32),
+    `purpose` LowCardinality(String),
+    `emergency` UInt8,
+    `participant_id` Array(String),
+    `participant_kind` Array(LowCardinality(String)),
+    `participant_role` Array(LowCardinality(String)),
+    `participant_requestor` Array(UInt8),
+    `participant_access_point` Array(String),
+    `object_kind` Array(LowCardinality(String)),
+    `object_role` Array(LowCardinality(String)),
+    `object_id_type` Array(LowCardinality(String)),
+    `object_id` Array(String),
+    `object_life_cycle` Array(LowCardinality(String)),
+    `repairs` Array(LowCardinality(String)),
+    INDEX by_seq seq TYPE minmax GRANULARITY 1,
+    INDEX by_time occurred_at TYPE minmax GRANULARITY 1,
+    INDEX by_received received_at TYPE minmax GRANULARITY 1
+)
+ENGINE = MergeTree
+PARTITION BY (lane, retention, toYYYYMM(received_at))
+ORDER BY (site, event_code, occurred_at, collector, seq, sub)
+SETTINGS non_replicated_deduplication_window = 10000, fsync_after_insert = 1, fsync_part_directory = 1, min_bytes_for_wide_part = 10485760, index_granularity = 8192;
+
+CREATE TABLE audit.event_by_actor
+(
+    `actor_id` String,
+    `occurred_at` DateTime64(3, 'UTC') CODEC(Delta(8), ZSTD(1)),
+    `establishment` LowCardinality(String),
+    `retention` LowCardinality(String),
+    `received_at` DateTime64(3, 'UTC') CODEC(Delta(8), ZSTD(1)),
+    `lane` LowCardinality(String),
+    `collector` LowCardinality(String),
+    `seq` UInt64,
+    `sub` UInt16
+)
+ENGINE = MergeTree
+PARTITION BY (lane, retention, toYYYYMM(received_at))
+ORDER BY (actor_id, occurred_at, collector, seq, sub)
+SETTINGS non_replicated_deduplication_window = 10000, fsync_after_insert = 1, fsync_part_directory = 1, min_bytes_for_wide_part = 10485760, index_granularity = 8192;
+
+CREATE MATERIALIZED VIEW audit.event_by_actor_mv TO audit.event_by_actor
+(
+    `actor_id` String,
+    `occurred_at` DateTime64(3, 'UTC'),
+    `establishment` LowCardinality(String),
+    `retention` LowCardinality(String),
+    `received_at` DateTime64(3, 'UTC'),
+    `lane` LowCardinality(String),
+    `collector` LowCardinality(String),
+    `seq` UInt64,
+    `sub` UInt16
+)
+AS SELECT
+    actor_id,
+    occurred_at,
+    establishment,
+    retention,
+    received_at,
+    lane,
+    collector,
+    seq,
+    sub
+FROM audit.event
+WHERE actor_id != '';
+
+CREATE TABLE audit.event_by_patient
+(
+    `patient` FixedString(16),
+    `occurred_at` DateTime64(3, 'UTC') CODEC(Delta(8), ZSTD(1)),
+    `establishment` LowCardinality(String),
+    `retention` LowCardinality(String),
+    `received_at` DateTime64(3, 'UTC') CODEC(Delta(8), ZSTD(1)),
+    `lane` LowCardinality(String),
+    `collector` LowCardinality(String),
+    `seq` UInt64,
+    `sub` UInt16
+)
+ENGINE = MergeTree
+PARTITION BY (lane, retention, toYYYYMM(received_at))
+ORDER BY (patient, occurred_at, collector, seq, sub)
+SETTINGS non_replicated_deduplication_window = 10000, fsync_after_insert = 1, fsync_part_directory = 1, min_bytes_for_wide_part = 10485760, index_granularity = 8192;
+
+CREATE MATERIALIZED VIEW audit.event_by_patient_mv TO audit.event_by_patient
+(
+    `patient` FixedString(16),
+    `occurred_at` DateTime64(3, 'UTC'),
+    `establishment` LowCardinality(String),
+    `retention` LowCardinality(String),
+    `received_at` DateTime64(3, 'UTC'),
+    `lane` LowCardinality(String),
+    `collector` LowCardinality(String),
+    `seq` UInt64,
+    `sub` UInt16
+)
+AS SELECT
+    arrayJoin(arrayDistinct(patients)) AS patient,
+    occurred_at,
+    establishment,
+    retention,
+    received_at,
+    lane,
+    collector,
+    seq,
+    sub
+FROM audit.event;
+
+CREATE TABLE audit.event_hourly
+(
+    `hour` DateTime('UTC'),
+    `lane` LowCardinality(String),
+    `site` LowCardinality(String),
+    `establishment` LowCardinality(String),
+    `source` LowCardinality(String),
+    `event_code` LowCardinality(String),
+    `action` LowCardinality(String),
+    `outcome` UInt8,
+    `role` LowCardinality(String),
+    `modality` LowCardinality(String),
+    `emergency` UInt8,
+    `events` SimpleAggregateFunction(sum, UInt64),
+    `users` AggregateFunction(uniqCombined(12), String),
+    `patients` AggregateFunction(uniqCombined(12), FixedString(16))
+)
+ENGINE = AggregatingMergeTree
+PARTITION BY toYYYYMM(hour)
+ORDER BY (hour, lane, site, establishment, source, event_code, action, outcome, role, modality, emergency)
+SETTINGS non_replicated_deduplication_window = 10000, fsync_after_insert = 1, fsync_part_directory = 1, index_granularity = 8192;
+
+CREATE MATERIALIZED VIEW audit.event_hourly_mv TO audit.event_hourly
+(
+    `hour` DateTime('UTC'),
+    `lane` LowCardinality(String),
+    `site` LowCardinality(String),
+    `establishment` LowCardinality(String),
+    `source` LowCardinality(String),
+    `event_code` LowCardinality(String),
+    `action` LowCardinality(String),
+    `outcome` UInt8,
+    `role` String,
+    `modality` String,
+    `emergency` UInt8,
+    `events` UInt64,
+    `users` AggregateFunction(uniqCombined(12), String),
+    `patients` AggregateFunction(uniqCombinedArray(12), Array(FixedString(16)))
+)
+AS SELECT
+    toStartOfHour(toDateTime(occurred_at, 'UTC')) AS hour,
+    lane,
+    site,
+    establishment,
+    source,
+    event_code,
+    action,
+    outcome,
+    if(empty(actor_roles), '', actor_roles[1]) AS role,
+    if(empty(modalities), '', modalities[1]) AS modality,
+    emergency,
+    count() AS events,
+    uniqCombinedState(12)(actor_id) AS users,
+    uniqCombinedArrayState(12)(patients) AS patients
+FROM audit.event
+GROUP BY
+    hour,
+    lane,
+    site,
+    establishment,
+    source,
+    event_code,
+    action,
+    outcome,
+    role,
+    modality,
+    emergency;
+
+CREATE TABLE audit.quarantine
+(
+    `lane` LowCardinality(String),
+    `collector` LowCardinality(String),
+    `seq` UInt64,
+    `sub` UInt16,
+    `block` UInt64,
+    `received_at` DateTime64(3, 'UTC'),
+    `source` LowCardinality(String),
+    `site` LowCardinality(String),
+    `establishment` LowCardinality(String),
+    `transport` LowCardinality(String),
+    `peer` LowCardinality(String),
+    `reason` LowCardinality(String),
+    `detail` String,
+    `bytes` UInt64,
+    `decoder` LowCardinality(String),
+    `retention` LowCardinality(String)
+)
+ENGINE = MergeTree
+PARTITION BY (lane, retention, toYYYYMM(received_at))
+ORDER BY (source, received_at, collector, seq, sub)
+SETTINGS non_replicated_deduplication_window = 10000, fsync_after_insert = 1, fsync_part_directory = 1, min_bytes_for_wide_part = 10485760, index_granularity = 8192;
+
+CREATE TABLE audit.reception
+(
+    `lane` LowCardinality(String),
+    `collector` LowCardinality(String),
+    `seq` UInt64,
+    `block` UInt64,
+    `received_at` DateTime64(3, 'UTC'),
+    `source` LowCardinality(String),
+    `site` LowCardinality(String),
+    `establishment` LowCardinality(String),
+    `transport` LowCardinality(String),
+    `peer` LowCardinality(String),
+    `original_seq` UInt64,
+    `decoder` LowCardinality(String),
+    `retention` LowCardinality(String)
+)
+ENGINE = MergeTree
+PARTITION BY (lane, retention, toYYYYMM(received_at))
+ORDER BY (collector, lane, original_seq, seq)
+SETTINGS non_replicated_deduplication_window = 10000, fsync_after_insert = 1, fsync_part_directory = 1, min_bytes_for_wide_part = 10485760, index_granularity = 8192;
+
+CREATE TABLE ops.exam_daily
+(
+    `day` Date,
+    `site` LowCardinality(String),
+    `establishment` LowCardinality(String),
+    `milestone` LowCardinality(String),
+    `modality` LowCardinality(String),
+    `priority` LowCardinality(String),
+    `patient_class` LowCardinality(String),
+    `actor_site` LowCardinality(String),
+    `exams` AggregateFunction(uniqExact, String),
+    `events` SimpleAggregateFunction(sum, UInt64)
+)
+ENGINE = AggregatingMergeTree
+PARTITION BY toYYYYMM(day)
+ORDER BY (day, site, establishment, milestone, modality, priority, patient_class, actor_site)
+SETTINGS non_replicated_deduplication_window = 10000, fsync_after_insert = 1, fsync_part_directory = 1, index_granularity = 8192;
+
+CREATE MATERIALIZED VIEW ops.exam_daily_mv TO ops.exam_daily
+(
+    `day` Date,
+    `site` LowCardinality(String),
+    `establishment` LowCardinality(String),
+    `milestone` LowCardinality(String),
+    `modality` LowCardinality(String),
+    `priority` LowCardinality(String),
+    `patient_class` LowCardinality(String),
+    `actor_site` LowCardinality(String),
+    `exams` AggregateFunction(uniqExact, String),
+    `events` UInt64
+)
+AS SELECT
+    toDate(occurred_at, 'Europe/Paris') AS day,
+    site,
+    establishment,
+    milestone,
+    modality,
+    priority,
+    patient_class,
+    actor_site,
+    uniqExactState(accession) AS exams,
+    count() AS events
+FROM ops.exam_event
+GROUP BY
+    day,
+    site,
+    establishment,
+    milestone,
+    modality,
+    priority,
+    patient_class,
+    actor_site;
+
+CREATE TABLE ops.exam_event
+(
+    `lane` LowCardinality(String),
+    `collector` LowCardinality(String),
+    `seq` UInt64 CODEC(Delta(8), ZSTD(1)),
+    `sub` UInt16,
+    `block` UInt64 CODEC(Delta(8), ZSTD(1)),
+    `received_at` DateTime64(3, 'UTC') CODEC(Delta(8), ZSTD(1)),
+    `source` LowCardinality(String),
+    `site` LowCardinality(String),
+    `establishment` LowCardinality(String),
+    `decoder` LowCardinality(String),
+    `retention` LowCardinality(String),
+    `occurred_at` DateTime64(3, 'UTC') CODEC(Delta(8), ZSTD(1)),
+    `milestone` LowCardinality(String),
+    `accession` String,
+    `study` String,
+    `patient` Nullable(FixedString(16)),
+    `room` LowCardinality(String),
+    `modality` LowCardinality(String),
+    `procedure_code` LowCardinality(String),
+    `priority` LowCardinality(String),
+    `patient_class` LowCardinality(String),
+    `actor_id` String,
+    `actor_role` LowCardinality(String),
+    `actor_site` LowCardinality(String),
+    INDEX by_accession accession TYPE bloom_filter GRANULARITY 4
+)
+ENGINE = MergeTree
+PARTITION BY (lane, retention, toYYYYMM(received_at))
+ORDER BY (site, milestone, occurred_at, collector, seq, sub)
+SETTINGS non_replicated_deduplication_window = 10000, fsync_after_insert = 1, fsync_part_directory = 1, min_bytes_for_wide_part = 10485760, index_granularity = 8192;
+
+CREATE TABLE ops.feed_minute
+(
+    `minute` DateTime('UTC'),
+    `lane` LowCardinality(String),
+    `collector` LowCardinality(String),
+    `block` UInt64,
+    `source` LowCardinality(String),
+    `site` LowCardinality(String),
+    `establishment` LowCardinality(String),
+    `transport` LowCardinality(String),
+    `received` UInt64,
+    `stored` UInt64,
+    `duplicate` UInt64,
+    `quarantined` UInt64,
+    `repaired` UInt64,
+    `bytes` UInt64,
+    `last_at` DateTime64(3, 'UTC'),
+    `delay_ms_sum` Int64,
+    `delay_ms_max` Int64,
+    `delayed` UInt64,
+    `retention` LowCardinality(String)
+)
+ENGINE = MergeTree
+PARTITION BY (lane, retention, toYYYYMM(minute))
+ORDER BY (source, minute, collector, block)
+SETTINGS non_replicated_deduplication_window = 10000, fsync_after_insert = 1, fsync_part_directory = 1, min_bytes_for_wide_part = 10485760, index_granularity = 8192;
+
+CREATE TABLE ops.probe_minute
+(
+    `minute` DateTime('UTC'),
+    `system` LowCardinality(String),
+    `probe` LowCardinality(String),
+    `kind` LowCardinality(String),
+    `site` LowCardinality(String),
+    `establishment` LowCardinality(String),
+    `checks` SimpleAggregateFunction(sum, UInt64),
+    `successes` SimpleAggregateFunction(sum, UInt64),
+    `latency_ms` SimpleAggregateFunction(sum, Nullable(UInt64)),
+    `latency_max_ms` SimpleAggregateFunction(max, Nullable(UInt32))
+)
+ENGINE = AggregatingMergeTree
+PARTITION BY toYYYYMM(minute)
+ORDER BY (system, probe, minute, kind, site, establishment)
+SETTINGS non_replicated_deduplication_window = 10000, fsync_after_insert = 1, fsync_part_directory = 1, index_granularity = 8192;
+
+CREATE MATERIALIZED VIEW ops.probe_minute_mv TO ops.probe_minute
+(
+    `minute` DateTime('UTC'),
+    `system` LowCardinality(String),
+    `probe` LowCardinality(String),
+    `kind` LowCardinality(String),
+    `site` LowCardinality(String),
+    `establishment` LowCardinality(String),
+    `checks` UInt64,
+    `successes` UInt64,
+    `latency_ms` Nullable(UInt64),
+    `latency_max_ms` Nullable(UInt32)
+)
+AS SELECT
+    toStartOfMinute(toDateTime(occurred_at, 'UTC')) AS minute,
+    system,
+    probe,
+    kind,
+    site,
+    establishment,
+    count() AS checks,
+    sum(toUInt64(success)) AS successes,
+    sum(toUInt64(r.latency_ms)) AS latency_ms,
+    max(r.latency_ms) AS latency_max_ms
+FROM ops.probe_result AS r
+GROUP BY
+    minute,
+    system,
+    probe,
+    kind,
+    site,
+    establishment;
+
+CREATE TABLE ops.probe_result
+(
+    `lane` LowCardinality(String),
+    `collector` LowCardinality(String),
+    `seq` UInt64 CODEC(Delta(8), ZSTD(1)),
+    `sub` UInt16,
+    `block` UInt64 CODEC(Delta(8), ZSTD(1)),
+    `received_at` DateTime64(3, 'UTC') CODEC(Delta(8), ZSTD(1)),
+    `source` LowCardinality(String),
+    `site` LowCardinality(String),
+    `establishment` LowCardinality(String),
+    `decoder` LowCardinality(String),
+    `retention` LowCardinality(String),
+    `occurred_at` DateTime64(3, 'UTC') CODEC(Delta(8), ZSTD(1)),
+    `system` LowCardinality(String),
+    `probe` LowCardinality(String),
+    `kind` LowCardinality(String),
+    `success` UInt8,
+    `latency_ms` Nullable(UInt32),
+    `detail` LowCardinality(String)
+)
+ENGINE = MergeTree
+PARTITION BY (lane, retention, toYYYYMM(received_at))
+ORDER BY (system, probe, occurred_at, collector, seq, sub)
+SETTINGS non_replicated_deduplication_window = 10000, fsync_after_insert = 1, fsync_part_directory = 1, min_bytes_for_wide_part = 10485760, index_granularity = 8192;
+
+CREATE TABLE ops.signal
+(
+    `lane` LowCardinality(String),
+    `collector` LowCardinality(String),
+    `seq` UInt64,
+    `sub` UInt16,
+    `block` UInt64,
+    `received_at` DateTime64(3, 'UTC'),
+    `source` LowCardinality(String),
+    `site` LowCardinality(String),
+    `establishment` LowCardinality(String),
+    `decoder` LowCardinality(String),
+    `retention` LowCardinality(String),
+    `occurred_at` DateTime64(3, 'UTC'),
+    `code` LowCardinality(String),
+    `severity` LowCardinality(String),
+    `state` LowCardinality(String),
+    `subject` String,
+    `params` String
+)
+ENGINE = MergeTree
+PARTITION BY (lane, retention, toYYYYMM(received_at))
+ORDER BY (code, subject, occurred_at, collector, seq, sub)
+SETTINGS non_replicated_deduplication_window = 10000, fsync_after_insert = 1, fsync_part_directory = 1, min_bytes_for_wide_part = 10485760, index_granularity = 8192;
+
+CREATE TABLE ops.storage_daily
+(
+    `day` Date,
+    `system` LowCardinality(String),
+    `pool` LowCardinality(String),
+    `tier` LowCardinality(String),
+    `site` LowCardinality(String),
+    `establishment` LowCardinality(String),
+    `capacity` AggregateFunction(argMax, Nullable(UInt64), DateTime64(3, 'UTC')),
+    `used` AggregateFunction(argMax, UInt64, DateTime64(3, 'UTC')),
+    `studies` AggregateFunction(argMax, Nullable(UInt64), DateTime64(3, 'UTC')),
+    `last_at` SimpleAggregateFunction(max, DateTime64(3, 'UTC'))
+)
+ENGINE = AggregatingMergeTree
+PARTITION BY toYYYYMM(day)
+ORDER BY (day, system, pool, tier, site, establishment)
+SETTINGS non_replicated_deduplication_window = 10000, fsync_after_insert = 1, fsync_part_directory = 1, index_granularity = 8192;
+
+CREATE MATERIALIZED VIEW ops.storage_daily_mv TO ops.storage_daily
+(
+    `day` Date,
+    `system` LowCardinality(String),
+    `pool` LowCardinality(String),
+    `tier` LowCardinality(String),
+    `site` LowCardinality(String),
+    `establishment` LowCardinality(String),
+    `capacity` AggregateFunction(argMax, Nullable(UInt64), DateTime64(3, 'UTC')),
+    `used` AggregateFunction(argMax, UInt64, DateTime64(3, 'UTC')),
+    `studies` AggregateFunction(argMax, Nullable(UInt64), DateTime64(3, 'UTC')),
+    `last_at` DateTime64(3, 'UTC')
+)
+AS SELECT
+    toDate(occurred_at, 'Europe/Paris') AS day,
+    system,
+    pool,
+    tier,
+    site,
+    establishment,
+    argMaxState(capacity, occurred_at) AS capacity,
+    argMaxState(used, occurred_at) AS used,
+    argMaxState(studies, occurred_at) AS studies,
+    max(occurred_at) AS last_at
+FROM ops.storage_sample
+GROUP BY
+    day,
+    system,
+    pool,
+    tier,
+    site,
+    establishment;
+
+CREATE TABLE ops.storage_sample
+(
+    `lane` LowCardinality(String),
+    `collector` LowCardinality(String),
+    `seq` UInt64 CODEC(Delta(8), ZSTD(1)),
+    `sub` UInt16,
+    `block` UInt64 CODEC(Delta(8), ZSTD(1)),
+    `received_at` DateTime64(3, 'UTC') CODEC(Delta(8), ZSTD(1)),
+    `source` LowCardinality(String),
+    `site` LowCardinality(String),
+    `establishment` LowCardinality(String),
+    `decoder` LowCardinality(String),
+    `retention` LowCardinality(String),
+    `occurred_at` DateTime64(3, 'UTC') CODEC(Delta(8), ZSTD(1)),
+    `system` LowCardinality(String),
+    `pool` LowCardinality(String),
+    `tier` LowCardinality(String),
+    `capacity` Nullable(UInt64),
+    `used` UInt64,
+    `studies` Nullable(UInt64),
+    `instances` Nullable(UInt64)
+)
+ENGINE = MergeTree
+PARTITION BY (lane, retention, toYYYYMM(received_at))
+ORDER BY (system, pool, occurred_at, collector, seq, sub)
+SETTINGS non_replicated_deduplication_window = 10000, fsync_after_insert = 1, fsync_part_directory = 1, min_bytes_for_wide_part = 10485760, index_granularity = 8192;
+
+CREATE TABLE ops.study_volume
+(
+    `lane` LowCardinality(String),
+    `collector` LowCardinality(String),
+    `seq` UInt64 CODEC(Delta(8), ZSTD(1)),
+    `sub` UInt16,
+    `block` UInt64 CODEC(Delta(8), ZSTD(1)),
+    `received_at` DateTime64(3, 'UTC') CODEC(Delta(8), ZSTD(1)),
+    `source` LowCardinality(String),
+    `site` LowCardinality(String),
+    `establishment` LowCardinality(String),
+    `decoder` LowCardinality(String),
+    `retention` LowCardinality(String),
+    `occurred_at` DateTime64(3, 'UTC') CODEC(Delta(8), ZSTD(1)),
+    `system` LowCardinality(String),
+    `pool` LowCardinality(String),
+    `tier` LowCardinality(String),
+    `study` String,
+    `modality` LowCardinality(String),
+    `bytes` Int64,
+    `instances` Int32,
+    `reason` LowCardinality(String)
+)
+ENGINE = MergeTree
+PARTITION BY (lane, retention, toYYYYMM(received_at))
+ORDER BY (system, site, occurred_at, collector, seq, sub)
+SETTINGS non_replicated_deduplication_window = 10000, fsync_after_insert = 1, fsync_part_directory = 1, min_bytes_for_wide_part = 10485760, index_granularity = 8192;
+
+CREATE TABLE ops.transfer
+(
+    `lane` LowCardinality(String),
+    `collector` LowCardinality(String),
+    `seq` UInt64 CODEC(Delta(8), ZSTD(1)),
+    `sub` UInt16,
+    `block` UInt64 CODEC(Delta(8), ZSTD(1)),
+    `received_at` DateTime64(3, 'UTC') CODEC(Delta(8), ZSTD(1)),
+    `source` LowCardinality(String),
+    `site` LowCardinality(String),
+    `establishment` LowCardinality(String),
+    `decoder` LowCardinality(String),
+    `retention` LowCardinality(String),
+    `occurred_at` DateTime64(3, 'UTC') CODEC(Delta(8), ZSTD(1)),
+    `observer` LowCardinality(String),
+    `authoritative` UInt8,
+    `grain` LowCardinality(String),
+    `service` LowCardinality(String),
+    `calling_ae` LowCardinality(String),
+    `called_ae` LowCardinality(String),
+    `from_system` LowCardinality(String),
+    `to_system` LowCardinality(String),
+    `peer` LowCardinality(String),
+    `modality` LowCardinality(String),
+    `sop_class` LowCardinality(String),
+    `study` String,
+    `instances` Nullable(UInt32),
+    `failures` Nullable(UInt32),
+    `bytes` Nullable(UInt64),
+    `duration_ms` Nullable(UInt32),
+    `status` LowCardinality(String),
+    `status_code` LowCardinality(String),
+    `reason` LowCardinality(String),
+    INDEX by_time occurred_at TYPE minmax GRANULARITY 1
+)
+ENGINE = MergeTree
+PARTITION BY (lane, retention, toYYYYMM(received_at))
+ORDER BY (site, observer, occurred_at, collector, seq, sub)
+SETTINGS non_replicated_deduplication_window = 10000, fsync_after_insert = 1, fsync_part_directory = 1, min_bytes_for_wide_part = 10485760, index_granularity = 8192;
+
+CREATE TABLE ops.transfer_hourly
+(
+    `hour` DateTime('UTC'),
+    `site` LowCardinality(String),
+    `establishment` LowCardinality(String),
+    `observer` LowCardinality(String),
+    `authoritative` UInt8,
+    `service` LowCardinality(String),
+    `calling_ae` LowCardinality(String),
+    `called_ae` LowCardinality(String),
+    `from_system` LowCardinality(String),
+    `to_system` LowCardinality(String),
+    `modality` LowCardinality(String),
+    `status` LowCardinality(String),
+    `reason` LowCardinality(String),
+    `transfers` SimpleAggregateFunction(sum, UInt64),
+    `instances` SimpleAggregateFunction(sum, Nullable(UInt64)),
+    `failures` SimpleAggregateFunction(sum, Nullable(UInt64)),
+    `bytes` SimpleAggregateFunction(sum, Nullable(UInt64)),
+    `duration_ms` SimpleAggregateFunction(sum, Nullable(UInt64)),
+    `last_at` SimpleAggregateFunction(max, DateTime64(3, 'UTC'))
+)
+ENGINE = AggregatingMergeTree
+PARTITION BY toYYYYMM(hour)
+ORDER BY (hour, site, establishment, observer, authoritative, service, calling_ae, called_ae, from_system, to_system, modality, status, reason)
+SETTINGS non_replicated_deduplication_window = 10000, fsync_after_insert = 1, fsync_part_directory = 1, index_granularity = 8192;
+
+CREATE MATERIALIZED VIEW ops.transfer_hourly_mv TO ops.transfer_hourly
+(
+    `hour` DateTime('UTC'),
+    `site` LowCardinality(String),
+    `establishment` LowCardinality(String),
+    `observer` LowCardinality(String),
+    `authoritative` UInt8,
+    `service` LowCardinality(String),
+    `calling_ae` LowCardinality(String),
+    `called_ae` LowCardinality(String),
+    `from_system` LowCardinality(String),
+    `to_system` LowCardinality(String),
+    `modality` LowCardinality(String),
+    `status` LowCardinality(String),
+    `reason` LowCardinality(String),
+    `transfers` UInt64,
+    `instances` Nullable(UInt64),
+    `failures` Nullable(UInt64),
+    `bytes` Nullable(UInt64),
+    `duration_ms` Nullable(UInt64),
+    `last_at` DateTime64(3, 'UTC')
+)
+AS SELECT
+    toStartOfHour(toDateTime(occurred_at, 'UTC')) AS hour,
+    site,
+    establishment,
+    observer,
+    authoritative,
+    service,
+    calling_ae,
+    called_ae,
+    from_system,
+    to_system,
+    modality,
+    status,
+    reason,
+    count() AS transfers,
+    sum(toNullable(toUInt64(instances))) AS instances,
+    sum(toUInt64(failures)) AS failures,
+    sum(bytes) AS bytes,
+    sum(toUInt64(duration_ms)) AS duration_ms,
+    max(occurred_at) AS last_at
+FROM ops.transfer
+GROUP BY
+    hour,
+    site,
+    establishment,
+    observer,
+    authoritative,
+    service,
+    calling_ae,
+    called_ae,
+    from_system,
+    to_system,
+    modality,
+    status,
+    reason;
+
+CREATE TABLE ops.volume_daily
+(
+    `day` Date,
+    `system` LowCardinality(String),
+    `tier` LowCardinality(String),
+    `site` LowCardinality(String),
+    `establishment` LowCardinality(String),
+    `modality` LowCardinality(String),
+    `bytes` SimpleAggregateFunction(sum, Int64),
+    `instances` SimpleAggregateFunction(sum, Int64),
+    `changes` SimpleAggregateFunction(sum, UInt64)
+)
+ENGINE = AggregatingMergeTree
+PARTITION BY toYYYYMM(day)
+ORDER BY (day, system, tier, site, establishment, modality)
+SETTINGS non_replicated_deduplication_window = 10000, fsync_after_insert = 1, fsync_part_directory = 1, index_granularity = 8192;
+
+CREATE MATERIALIZED VIEW ops.volume_daily_mv TO ops.volume_daily
+(
+    `day` Date,
+    `system` LowCardinality(String),
+    `tier` LowCardinality(String),
+    `site` LowCardinality(String),
+    `establishment` LowCardinality(String),
+    `modality` LowCardinality(String),
+    `bytes` Int64,
+    `instances` Int64,
+    `changes` UInt64
+)
+AS SELECT
+    toDate(occurred_at, 'Europe/Paris') AS day,
+    system,
+    tier,
+    site,
+    establishment,
+    modality,
+    sum(bytes) AS bytes,
+    sum(toInt64(instances)) AS instances,
+    count() AS changes
+FROM ops.study_volume
+GROUP BY
+    day,
+    system,
+    tier,
+    site,
+    establishment,
+    modality;
+
+CREATE TABLE vault.identity
+(
+    `pseudonym` FixedString(16),
+    `kind` LowCardinality(String),
+    `epoch` LowCardinality(String),
+    `establishment` LowCardinality(String),
+    `lane` LowCardinality(String),
+    `collector` LowCardinality(String),
+    `block` UInt64,
+    `seq` UInt64,
+    `received_at` DateTime64(3, 'UTC'),
+    `wrapped_key` String,
+    `sealed` String,
+    `retention` LowCardinality(String)
+)
+ENGINE = MergeTree
+PARTITION BY (lane, retention, toYYYYMM(received_at))
+ORDER BY (pseudonym, received_at, collector, seq)
+SETTINGS non_replicated_deduplication_window = 10000, fsync_after_insert = 1, fsync_part_directory = 1, min_bytes_for_wide_part = 10485760, index_granularity = 8192;
+
+CREATE TABLE vault.raw_block
+(
+    `lane` LowCardinality(String),
+    `collector` LowCardinality(String),
+    `block` UInt64,
+    `records` UInt32,
+    `sealed_at` DateTime64(3, 'UTC'),
+    `raw_bytes` UInt64,
+    `wrapped_key` String,
+    `object` String CODEC(NONE),
+    `hash` FixedString(32),
+    `retention` LowCardinality(String)
+)
+ENGINE = MergeTree
+PARTITION BY (lane, retention, toYYYYMM(sealed_at))
+ORDER BY (collector, lane, block)
+SETTINGS non_replicated_deduplication_window = 10000, fsync_after_insert = 1, fsync_part_directory = 1, min_bytes_for_wide_part = 10485760, index_granularity = 8192;

@@ -1,0 +1,78 @@
+import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { createReader, createWriter, type ClickHouseClient, type StoreAddress } from '@vigie/store';
+import { migrate } from '@vigie/store/migrate/migrate';
+import { createKeys } from '../keys.ts';
+import { startProcess, type TestProcess } from './process.ts';
+
+/** The real embedded engine in a data folder of its own. */
+export interface TestEngine {
+  readonly dataFolder: string;
+  readonly url: string;
+  readonly port: number;
+  readonly writerAddress: StoreAddress;
+  readonly readerAddress: StoreAddress;
+  readonly writer: ClickHouseClient;
+  readonly reader: ClickHouseClient;
+  readonly process: TestProcess;
+  /** Rows of a query, as the writer sees them. */
+  rows<T>(query: string, params?: Record<string, unknown>): Promise<T[]>;
+  kill9(): Promise<void>;
+  /** Starts again on the same port and folder. */
+  restart(): Promise<void>;
+  /** Stops and removes the data folder, unless it was given. */
+  stop(): Promise<void>;
+}
+
+/**
+ * Starts the engine process on a free port of loopback.
+ * @param options.dataFolder use (and keep) this folder instead of a temporary one
+ * @param options.migrate bring the schema up to date first; true unless told otherwise
+ */
+export async function startTestEngine(
+  options: { readonly dataFolder?: string; readonly migrate?: boolean } = {}
+): Promise<TestEngine> {
+  const dataFolder = options.dataFolder ?? mkdtempSync(join(tmpdir(), 'vigie-test-'));
+  createKeys(dataFolder);
+  const start = (port: number) =>
+    startProcess('store/src/engine/serve.ts', {
+      env: { VIGIE_DATA: dataFolder, VIGIE_ENGINE_PORT: String(port) }
+    });
+  let current = await start(0);
+  const url = String(current.ready['url']);
+  const port = Number(new URL(url).port);
+  const token = (role: string) =>
+    readFileSync(join(dataFolder, 'keys', `engine-${role}.token`), 'utf8').trim();
+  const writerAddress = { url, username: 'writer', password: token('writer') };
+  const readerAddress = { url, username: 'reader', password: token('reader') };
+  const writer = createWriter(writerAddress);
+  const reader = createReader(readerAddress, 'test');
+  if (options.migrate ?? true) await migrate(writer);
+  return {
+    dataFolder,
+    url,
+    port,
+    writerAddress,
+    readerAddress,
+    writer,
+    reader,
+    get process() {
+      return current;
+    },
+    async rows<T>(query: string, params: Record<string, unknown> = {}) {
+      const result = await writer.query({ query, query_params: params, format: 'JSONEachRow' });
+      return result.json<T>();
+    },
+    kill9: () => current.kill9(),
+    async restart() {
+      await current.stop();
+      current = await start(port);
+    },
+    async stop() {
+      await Promise.all([writer.close(), reader.close()]);
+      await current.stop();
+      if (options.dataFolder === undefined) rmSync(dataFolder, { recursive: true, force: true });
+    }
+  };
+}
