@@ -1,0 +1,67 @@
+import { mkdirSync } from 'node:fs';
+import { open, type Database, type RootDatabase } from 'lmdb';
+import { lanes, type Lane } from '../reception.ts';
+
+/**
+ * The LMDB environment of the spool, opened alike by the receivers' thread and the seal worker.
+ *   audit, ops, own     first sequence → batch (record.ts)
+ *   plan                [lane, first sequence] → plan (pipeline/plan.ts)
+ *   state               'sealed:<lane>' next sequence to seal · 'chain:<lane>' hash of the last header · 'cursor:<id>' of a puller
+ *   seen-<yyyymmdd>     fingerprint → sequence of the first reception, by day of reception, dropped whole after the window
+ *   identities          pseudonym ‖ digest of an identity that is already in the vault
+ */
+export interface SpoolEnvironment {
+  readonly root: RootDatabase;
+  readonly batches: Readonly<Record<Lane, Database<Buffer, number>>>;
+  readonly plans: Database<unknown, [Lane, number]>;
+  readonly state: Database<unknown, string>;
+  readonly identities: Database<Buffer, Buffer>;
+  seen(day: string): Database<Buffer, Buffer>;
+  dropSeen(day: string): void;
+  days(): string[];
+}
+
+/** Opens the environment. `overlappingSync: false`: a resolved write is a written one. */
+export function openEnvironment(folder: string): SpoolEnvironment {
+  mkdirSync(folder, { recursive: true, mode: 0o700 });
+  const root = open({
+    path: folder,
+    maxDbs: 64,
+    overlappingSync: false,
+    noMemInit: true,
+    mapSize: 64 * 1024 ** 3
+  });
+  const batch = (lane: Lane) => root.openDB<Buffer, number>({ name: lane, encoding: 'binary' });
+  const state = root.openDB<unknown, string>({ name: 'state' });
+  const opened = new Map<string, Database<Buffer, Buffer>>();
+  const seen = (day: string) => {
+    let database = opened.get(day);
+    if (!database) {
+      database = root.openDB<Buffer, Buffer>({
+        name: `seen-${day}`,
+        encoding: 'binary',
+        keyEncoding: 'binary'
+      });
+      opened.set(day, database);
+    }
+    return database;
+  };
+  const days = () => (state.get('days') as string[] | undefined) ?? [];
+  return {
+    root,
+    batches: { audit: batch(lanes[0]), ops: batch(lanes[1]), own: batch(lanes[2]) },
+    plans: root.openDB<unknown, [Lane, number]>({ name: 'plan' }),
+    state,
+    identities: root.openDB<Buffer, Buffer>({
+      name: 'identities',
+      encoding: 'binary',
+      keyEncoding: 'binary'
+    }),
+    seen,
+    days,
+    dropSeen(day) {
+      seen(day).dropSync();
+      opened.delete(day);
+    }
+  };
+}

@@ -1,0 +1,85 @@
+import { formats, transports, type Reception } from '../reception.ts';
+
+/**
+ * A batch as it lies in the spool, version 1 (integers big-endian):
+ *   u8 version · u32 count · count × record
+ *   record: f64 receivedAt · u8 format · u8 transport · u8 flags · u16 length, peer · u16 length, source
+ *           · [flags & 1: f64 whole size, 32 bytes SHA-256] · u32 length, raw
+ * `format` and `transport` are positions in the lists of reception.ts, which only grow.
+ */
+const version = 1;
+
+/** Writes receptions of one lane as one value. */
+export function encodeBatch(receptions: readonly Reception[]): Buffer {
+  const parts: Buffer[] = [];
+  const head = Buffer.allocUnsafe(5);
+  head.writeUInt8(version, 0);
+  head.writeUInt32BE(receptions.length, 1);
+  parts.push(head);
+  for (const { raw, format, transport, peer, source, receivedAt, oversize } of receptions) {
+    const peerBytes = Buffer.from(peer);
+    const sourceBytes = Buffer.from(source);
+    const fixed = Buffer.allocUnsafe(
+      8 + 3 + 2 + peerBytes.length + 2 + sourceBytes.length + (oversize ? 40 : 0) + 4
+    );
+    let at = fixed.writeDoubleBE(receivedAt, 0);
+    at = fixed.writeUInt8(formats.indexOf(format), at);
+    at = fixed.writeUInt8(transports.indexOf(transport), at);
+    at = fixed.writeUInt8(oversize ? 1 : 0, at);
+    at = fixed.writeUInt16BE(peerBytes.length, at);
+    at += peerBytes.copy(fixed, at);
+    at = fixed.writeUInt16BE(sourceBytes.length, at);
+    at += sourceBytes.copy(fixed, at);
+    if (oversize) {
+      at = fixed.writeDoubleBE(oversize.bytes, at);
+      at += Buffer.from(oversize.sha256, 'hex').copy(fixed, at);
+    }
+    fixed.writeUInt32BE(raw.length, at);
+    parts.push(fixed, raw);
+  }
+  return Buffer.concat(parts);
+}
+
+/** How many records a batch holds, without reading them. */
+export function batchCount(value: Buffer): number {
+  if (value.readUInt8(0) !== version)
+    throw new Error(
+      `spool batch version ${value.readUInt8(0)} is not known: this version is older than the data`
+    );
+  return value.readUInt32BE(1);
+}
+
+/** Reads a batch back. The raw bytes are views into `value`. */
+export function decodeBatch(value: Buffer): Reception[] {
+  const count = batchCount(value);
+  const receptions: Reception[] = [];
+  let at = 5;
+  const text = () => {
+    const length = value.readUInt16BE(at);
+    at += 2 + length;
+    return value.toString('utf8', at - length, at);
+  };
+  for (let i = 0; i < count; i++) {
+    const receivedAt = value.readDoubleBE(at);
+    const format = formats[value.readUInt8(at + 8)];
+    const transport = transports[value.readUInt8(at + 9)];
+    const flags = value.readUInt8(at + 10);
+    if (!format || !transport)
+      throw new Error(
+        'a spool record names an unknown format or transport: this version is older than the data'
+      );
+    at += 11;
+    const peer = text();
+    const source = text();
+    const oversize =
+      flags & 1
+        ? { bytes: value.readDoubleBE(at), sha256: value.toString('hex', at + 8, at + 40) }
+        : undefined;
+    if (oversize) at += 40;
+    const length = value.readUInt32BE(at);
+    at += 4 + length;
+    const raw = value.subarray(at - length, at);
+    receptions.push({ raw, format, transport, peer, source, receivedAt, ...(oversize && { oversize }) });
+  }
+  return receptions;
+}

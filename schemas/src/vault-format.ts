@@ -1,0 +1,165 @@
+import {
+  createCipheriv,
+  createDecipheriv,
+  createPrivateKey,
+  createPublicKey,
+  diffieHellman,
+  generateKeyPairSync,
+  hkdfSync,
+  type KeyObject
+} from 'node:crypto';
+import { constants, zstdCompressSync, zstdDecompressSync } from 'node:zlib';
+
+/*
+ * Ciphertexts of the vault, version 1 (integers big-endian). One random data key a block.
+ *   wrapped key  u8 1 · 32 bytes ephemeral X25519 public key · 32 bytes AES-256-GCM(KEK, data key) · 16 bytes tag
+ *                KEK = HKDF-SHA256(X25519(ephemeral, vault), salt = ephemeral ‖ vault public key, info "vigie vault key 1")
+ *   raw object   u8 1 · AES-256-GCM(HKDF(data key, "vigie raw 1"), zstd(records)) · 16 bytes tag; additional data = block name
+ *   records      u32 count · count × (f64 received at · u32 length, raw)
+ *   identity     u8 1 · u32 index · AES-256-GCM(HKDF(data key, "vigie identity 1"), text) · 16 bytes tag; additional data = pseudonym
+ * Nonces: zero for a key used once; the index for identities.
+ */
+const version = 1;
+const maxRawBytes = 1024 ** 3;
+
+/** Name of a block, bound into its raw object: a ciphertext cannot be passed off as another block's. */
+export const blockName = (collector: string, lane: string, block: number | bigint): string =>
+  `${collector}|${lane}|${block}`;
+
+function derive(dataKey: Buffer, info: string): Buffer {
+  return Buffer.from(hkdfSync('sha256', dataKey, Buffer.alloc(0), info, 32));
+}
+
+function encrypt(key: Buffer, nonce: Buffer, plain: Buffer, additional: Buffer): Buffer {
+  const cipher = createCipheriv('aes-256-gcm', key, nonce).setAAD(additional);
+  return Buffer.concat([cipher.update(plain), cipher.final(), cipher.getAuthTag()]);
+}
+
+function decrypt(key: Buffer, nonce: Buffer, sealed: Buffer, additional: Buffer): Buffer {
+  const decipher = createDecipheriv('aes-256-gcm', key, nonce)
+    .setAAD(additional)
+    .setAuthTag(sealed.subarray(-16));
+  return Buffer.concat([decipher.update(sealed.subarray(0, -16)), decipher.final()]);
+}
+
+const rawPublic = (key: KeyObject): Buffer => key.export({ type: 'spki', format: 'der' }).subarray(-32);
+const fromRaw = (raw: Buffer): KeyObject =>
+  createPublicKey({
+    key: Buffer.concat([Buffer.from('302a300506032b656e032100', 'hex'), raw]),
+    format: 'der',
+    type: 'spki'
+  });
+
+function wrappingKey(shared: Buffer, ephemeral: Buffer, vault: Buffer): Buffer {
+  return Buffer.from(hkdfSync('sha256', shared, Buffer.concat([ephemeral, vault]), 'vigie vault key 1', 32));
+}
+
+function mustBe(found: number | undefined): void {
+  if (found !== version)
+    throw new Error(`vault format ${String(found)} is not known: this version is older than the data`);
+}
+
+/** Wraps a block's data key to the vault's public key: the writer cannot undo it. */
+export function wrapDataKey(dataKey: Buffer, vaultPublicKey: KeyObject): Buffer {
+  const pair = generateKeyPairSync('x25519');
+  const ephemeral = rawPublic(pair.publicKey);
+  const shared = diffieHellman({ privateKey: pair.privateKey, publicKey: vaultPublicKey });
+  const kek = wrappingKey(shared, ephemeral, rawPublic(vaultPublicKey));
+  return Buffer.concat([
+    Buffer.of(version),
+    ephemeral,
+    encrypt(kek, Buffer.alloc(12), dataKey, Buffer.alloc(0))
+  ]);
+}
+
+/** Opens a wrapped data key with the vault's private key (PEM). @throws when either is wrong or altered */
+export function openDataKey(wrapped: Buffer, privateKeyPem: string): Buffer {
+  mustBe(wrapped[0]);
+  const privateKey = createPrivateKey(privateKeyPem);
+  const ephemeral = wrapped.subarray(1, 33);
+  const shared = diffieHellman({ privateKey, publicKey: fromRaw(ephemeral) });
+  const kek = wrappingKey(shared, ephemeral, rawPublic(createPublicKey(privateKey)));
+  return decrypt(kek, Buffer.alloc(12), wrapped.subarray(33), Buffer.alloc(0));
+}
+
+export interface RawRecord {
+  readonly receivedAt: number;
+  readonly raw: Buffer;
+}
+
+/** Compresses and encrypts the raw bytes of one block. */
+export function sealRawObject(records: readonly RawRecord[], dataKey: Buffer, name: string): Buffer {
+  const head = Buffer.alloc(4);
+  head.writeUInt32BE(records.length);
+  const parts: Buffer[] = [head];
+  for (const { receivedAt, raw } of records) {
+    const fixed = Buffer.allocUnsafe(12);
+    fixed.writeDoubleBE(receivedAt, 0);
+    fixed.writeUInt32BE(raw.length, 8);
+    parts.push(fixed, raw);
+  }
+  const packed = zstdCompressSync(Buffer.concat(parts), {
+    params: { [constants.ZSTD_c_compressionLevel]: 3 }
+  });
+  return Buffer.concat([
+    Buffer.of(version),
+    encrypt(derive(dataKey, 'vigie raw 1'), Buffer.alloc(12), packed, Buffer.from(name))
+  ]);
+}
+
+/** Opens a raw object. @returns every record, in order. @throws when it was altered or belongs to another block */
+export function openRawObject(object: Buffer, dataKey: Buffer, name: string): RawRecord[] {
+  mustBe(object[0]);
+  const packed = decrypt(
+    derive(dataKey, 'vigie raw 1'),
+    Buffer.alloc(12),
+    object.subarray(1),
+    Buffer.from(name)
+  );
+  const plain = zstdDecompressSync(packed, { maxOutputLength: maxRawBytes });
+  const records: RawRecord[] = [];
+  for (let at = 4; records.length < plain.readUInt32BE(0);) {
+    const length = plain.readUInt32BE(at + 8);
+    records.push({ receivedAt: plain.readDoubleBE(at), raw: plain.subarray(at + 12, at + 12 + length) });
+    at += 12 + length;
+  }
+  return records;
+}
+
+/** Opens one record of a raw object. @param index its position in the block */
+export function openRawRecord(object: Buffer, dataKey: Buffer, name: string, index: number): RawRecord {
+  const record = openRawObject(object, dataKey, name)[index];
+  if (!record) throw new Error('the block holds no such record');
+  return record;
+}
+
+function identityNonce(index: number): Buffer {
+  const nonce = Buffer.alloc(12);
+  nonce.writeUInt32BE(index);
+  return nonce;
+}
+
+/** Encrypts one identity of a block; `index` differs for each identity of the block. */
+export function sealIdentity(text: string, dataKey: Buffer, pseudonym: Buffer, index: number): Buffer {
+  const sealed = encrypt(
+    derive(dataKey, 'vigie identity 1'),
+    identityNonce(index),
+    Buffer.from(text),
+    pseudonym
+  );
+  const head = Buffer.alloc(5);
+  head.writeUInt8(version, 0);
+  head.writeUInt32BE(index, 1);
+  return Buffer.concat([head, sealed]);
+}
+
+/** Opens one identity. @throws when it was altered or belongs to another pseudonym */
+export function openIdentity(sealed: Buffer, dataKey: Buffer, pseudonym: Buffer): string {
+  mustBe(sealed[0]);
+  return decrypt(
+    derive(dataKey, 'vigie identity 1'),
+    identityNonce(sealed.readUInt32BE(1)),
+    sealed.subarray(5),
+    pseudonym
+  ).toString('utf8');
+}
