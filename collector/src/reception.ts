@@ -2,7 +2,8 @@
 export const lanes = ['audit', 'ops', 'own'] as const;
 export type Lane = (typeof lanes)[number];
 
-export const transports = ['tcp', 'tls', 'udp', 'http', 'mllp', 'pull', 'probe'] as const;
+/** `self`: what the collector says of itself. */
+export const transports = ['tcp', 'tls', 'udp', 'http', 'mllp', 'pull', 'probe', 'self'] as const;
 export type Transport = (typeof transports)[number];
 
 /**
@@ -39,6 +40,8 @@ export interface Reception {
   readonly source: string;
   /** Milliseconds since 1970, UTC. */
   readonly receivedAt: number;
+  /** Lane to keep it in when it is not the format's own: Vigie's audit messages are `audit-xml` in `own`. */
+  readonly lane?: Lane;
   /** Set when the frame exceeded the cap: `raw` holds its head only. */
   readonly oversize?: { readonly bytes: number; readonly sha256: string };
 }
