@@ -1,0 +1,117 @@
+import { readdirSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { parseConfig } from '@vigie/schemas';
+import fc from 'fast-check';
+import { describe, expect, test } from 'vitest';
+import { judge } from './judge.ts';
+import { createDirectory } from './normalise/directory.ts';
+import { formats, type Format, type Reception } from './reception.ts';
+import type { Verdict } from './verdict.ts';
+
+const folder = join(import.meta.dirname, '../fixtures');
+const directory = createDirectory(
+  parseConfig(readFileSync(join(folder, 'vigie.yaml'), 'utf8'), 'fixtures/vigie.yaml'),
+  Buffer.alloc(32, 7)
+);
+
+const formatOf: Record<string, Format> = { xml: 'audit-xml', syslog: 'syslog', hl7: 'hl7' };
+
+function received(raw: Buffer, format: Format, source = ''): Reception {
+  return { raw, format, transport: 'tcp', peer: '10.10.3.4', source, receivedAt: Date.UTC(2026, 10, 24, 8) };
+}
+
+/** The verdict as its expected.json writes it: bytes in hexadecimal, what is empty or null left out. */
+function shown(verdict: Verdict): unknown {
+  if (verdict.kind === 'quarantine') return verdict;
+  const { canonical, facts, ...rest } = verdict;
+  const rows = facts.map(({ table, row }) => ({ table, ...told(row) }));
+  return plain({ ...told(rest), facts: rows, canonical_bytes: canonical.length });
+}
+
+function told(row: object): object {
+  const empty = (value: unknown) =>
+    value === '' || value === null || (Array.isArray(value) && value.length === 0);
+  return Object.fromEntries(Object.entries(row).filter(([, value]) => !empty(value)));
+}
+
+/** As JSON has it, with Buffers (whose toJSON has run before a replacer sees them) in hexadecimal. */
+function plain(value: unknown): unknown {
+  return JSON.parse(
+    JSON.stringify(value, (_, part: unknown) =>
+      typeof part === 'object' && part !== null && 'type' in part && part.type === 'Buffer' && 'data' in part
+        ? Buffer.from(part.data as number[]).toString('hex')
+        : part
+    )
+  );
+}
+
+describe('every fixture gives the verdict it expects', () => {
+  const cases = readdirSync(folder, { withFileTypes: true }).filter((entry) => entry.isDirectory());
+  test.each(cases.map(({ name }) => name))('%s', (name) => {
+    const files = readdirSync(join(folder, name));
+    const input = files.find((file) => file.startsWith('input.')) ?? '';
+    const kind = input.split('.')[1] ?? '';
+    const format = formatOf[kind] ?? formats.find((one) => one === kind);
+    if (format === undefined) throw new Error(`${name}: "${input}" names no format`);
+    const raw = readFileSync(join(folder, name, input));
+    const expected: unknown = JSON.parse(readFileSync(join(folder, name, 'expected.json'), 'utf8'));
+    expect(shown(judge(received(raw, format), directory))).toEqual(expected);
+  });
+});
+
+test('a mutated audit message gives facts or a reason, never an exception, and never its text', () => {
+  const raw = readFileSync(join(folder, 'audit-csd-code/input.xml'));
+  const edit = fc.record({
+    at: fc.nat(raw.length - 1),
+    cut: fc.nat(40),
+    put: fc.uint8Array({ maxLength: 12 })
+  });
+  fc.assert(
+    fc.property(fc.array(edit, { minLength: 1, maxLength: 4 }), (edits) => {
+      let bytes = raw;
+      for (const { at, cut, put } of edits)
+        bytes = Buffer.concat([bytes.subarray(0, at), put, bytes.subarray(at + cut)]);
+      const verdict = judge(received(bytes, 'audit-xml'), directory);
+      if (verdict.kind === 'quarantine') {
+        expect(verdict.detail).not.toMatch(/BERTHIER|MARTIN|0012345/);
+        expect(verdict.detail).not.toMatch(/^the decoder failed/);
+      }
+    }),
+    { numRuns: 2000 }
+  );
+});
+
+test('any bytes in any format are judged', () => {
+  fc.assert(
+    fc.property(fc.uint8Array({ maxLength: 400 }), fc.constantFrom(...formats), (bytes, format) => {
+      const verdict = judge(received(Buffer.from(bytes), format), directory);
+      expect(verdict.kind === 'facts' || !verdict.detail.startsWith('the decoder failed')).toBe(true);
+    }),
+    { numRuns: 2000 }
+  );
+});
+
+test('the header a message travels under does not change its canonical bytes', () => {
+  const body = readFileSync(join(folder, 'audit-csd-code/input.xml'), 'utf8').trim();
+  const canonical = (text: string, format: Format) => {
+    const verdict = judge(received(Buffer.from(text), format), directory);
+    return verdict.kind === 'facts' ? verdict.canonical.toString() : verdict.detail;
+  };
+  expect(canonical(body, 'audit-xml')).toBe(body);
+  expect(canonical(`<85>1 2026-11-24T07:05:02Z h a 1 m - \ufeff${body}\n`, 'syslog')).toBe(body);
+  expect(canonical(`<85>Nov 24 08:05:02 h a: ${body.replaceAll('\n', '#012')}\n`, 'syslog')).toBe(body);
+  expect(canonical(JSON.stringify({ xml: body }), 'json-audit')).toBe(body);
+});
+
+test('an oversize message is quarantined as such', () => {
+  const reception = {
+    ...received(Buffer.from('<Audit'), 'syslog'),
+    oversize: { bytes: 20_000_000, sha256: '00' }
+  };
+  expect(judge(reception, directory)).toMatchObject({ kind: 'quarantine', reason: 'oversize' });
+});
+
+test('what the receiver knows of the sender wins over what the message says', () => {
+  const raw = readFileSync(join(folder, 'audit-csd-code/input.xml'));
+  expect(judge(received(raw, 'audit-xml', 'pacs'), directory).origin.source).toBe('pacs');
+});

@@ -1,0 +1,55 @@
+import { Undecodable } from './decode/undecodable.ts';
+import { judgeAudit } from './judge-audit.ts';
+import type { Directory } from './normalise/directory.ts';
+import { originOf, sourceOf } from './normalise/origin.ts';
+import type { Format, Reception } from './reception.ts';
+import type { Verdict } from './verdict.ts';
+
+/** What a decoder and its normaliser make of a message they understand. */
+export type Findings = Omit<Extract<Verdict, { kind: 'facts' }>, 'kind' | 'decoder'>;
+
+/** What is known of a message so far, for the case that it goes to quarantine. */
+export interface Trace {
+  source: string;
+}
+
+type Judge = (reception: Reception, directory: Directory, trace: Trace) => Findings;
+
+/** Each decoder by name@version: a change of what it reads raises the version. */
+const judges: Partial<Record<Format, { readonly decoder: string; readonly judge: Judge }>> = {
+  syslog: { decoder: 'audit-xml@1', judge: judgeAudit },
+  'audit-xml': { decoder: 'audit-xml@1', judge: judgeAudit },
+  'json-audit': { decoder: 'audit-xml@1', judge: judgeAudit }
+};
+
+/**
+ * Decodes and normalises one reception. Pure: the same bytes, reception time and directory give the same verdict.
+ * Never throws: what no decoder foresaw is quarantined as bad-value under the name of the error alone.
+ */
+export function judge(reception: Reception, directory: Directory): Verdict {
+  const { source, peer, format, oversize } = reception;
+  const trace: Trace = { source: sourceOf({ source, peer }, directory) };
+  const chosen = judges[format];
+  const decoder = chosen?.decoder ?? 'none@1';
+  try {
+    if (oversize !== undefined)
+      throw new Undecodable(
+        'oversize',
+        `the message is ${oversize.bytes} bytes long, beyond the cap of its input: only its head is kept`
+      );
+    if (chosen === undefined)
+      throw new Undecodable('unsupported-message', `no decoder for the format ${format} yet`);
+    return { kind: 'facts', decoder, ...chosen.judge(reception, directory, trace) };
+  } catch (error) {
+    const known = error instanceof Undecodable;
+    return {
+      kind: 'quarantine',
+      origin: originOf(trace.source, peer, directory),
+      decoder,
+      reason: known ? error.reason : 'bad-value',
+      detail: known
+        ? error.message
+        : `the decoder failed: ${error instanceof Error ? error.name : 'unknown error'}`
+    };
+  }
+}

@@ -1,0 +1,142 @@
+import type { ToldEvent, ToldParticipant } from '../decode/audit-xml/told.ts';
+import { readIsoTime, type ToldTime } from '../decode/time.ts';
+import { Undecodable } from '../decode/undecodable.ts';
+import type { Fact, Origin } from '../verdict.ts';
+import type { Directory } from './directory.ts';
+import { normaliseObjects } from './event-objects.ts';
+import type { Identities } from './identity.ts';
+import { label, originAt } from './origin.ts';
+import { actorIndex, aeTitleOf, kindOf, rolesOf, type ParticipantKind } from './participant.ts';
+import { accessPointOf, known } from './told-values.ts';
+import { toEpoch } from './zone.ts';
+
+export interface EventContext {
+  /** System id, or `unknown:…`. */
+  readonly source: string;
+  readonly sentAt: ToldTime | null;
+  /** Repairs of the whole document. */
+  readonly repairs: readonly string[];
+}
+
+const outcomes = new Set(['0', '4', '8', '12']);
+const actions = new Set(['C', 'R', 'U', 'D', 'E']);
+/** Purposes that override normal rights: HL7 v3 BTG and ETREAT, XSPA EMERGENCY, VIHF bris_de_glace and centre_15. */
+const overrides = new Set(['BTG', 'ETREAT', 'EMERGENCY', 'BRIS_DE_GLACE', 'CENTRE_15']);
+const emergencyStarted = '110127';
+
+/**
+ * One audit event as told → one row of audit.event.
+ * Site: AuditEnterpriseSiteID by its aliases, else the network the actor acts from, else the site of the actor's AE
+ * title, else that of the source.
+ * @throws {Undecodable} missing-field, bad-value: what the row cannot do without
+ */
+export function normaliseEvent(
+  told: ToldEvent,
+  context: EventContext,
+  directory: Directory,
+  identities: Identities
+): { fact: Fact; origin: Origin } {
+  const repairs = new Set([...context.repairs, ...told.repairs]);
+  const code = required(told.id?.code, 'EventID@csd-code');
+  const zone = directory.zoneOf(context.source);
+  const occurredAt = timeOf(told, zone, repairs);
+  const outcome = required(told.outcome, 'EventIdentification@EventOutcomeIndicator').trim();
+  if (!outcomes.has(outcome))
+    throw new Undecodable('bad-value', 'EventIdentification@EventOutcomeIndicator is not 0, 4, 8 or 12');
+  const action = told.action.trim().toUpperCase();
+  if (action !== '' && !actions.has(action)) repairs.add('bad-action');
+  if (told.sources === 0) repairs.add('no-audit-source');
+  if (told.participants.length === 0) repairs.add('no-participant');
+  if (told.participants.some((one) => one.requestor === null)) repairs.add('no-requestor-flag');
+
+  const kinds = told.participants.map((one) => kindOf(one, told, directory));
+  const actorAt = actorIndex(told.participants, kinds);
+  const actor = told.participants[actorAt];
+  const actorKind = kinds[actorAt];
+  const accessPoints = told.participants.map((one) => accessPointOf(one.accessPoint, one.accessPointType));
+  const accessPoint = accessPoints[actorAt] ?? { id: '', kind: '' };
+  const actorAe = actor === undefined ? '' : aeTitleOf(actor, directory);
+  const actorSite = directory.siteByNetwork(accessPoint.id) ?? directory.siteByAe(actorAe);
+  const site =
+    directory.siteByAlias(told.enterpriseSite)?.id ??
+    actorSite?.id ??
+    directory.systemById(context.source)?.site ??
+    '';
+  const origin = originAt(context.source, site, directory);
+  const ids = told.participants.map((one, i) =>
+    participantId(one, kinds[i] ?? 'person', origin.establishment, directory, identities)
+  );
+  const roles = told.participants.map((one, i) => rolesOf(one, kinds[i] ?? 'person'));
+  const purposes = told.purposes.map((purpose) => label(purpose.code));
+  const emergency =
+    told.types.some((type) => type.code === emergencyStarted) ||
+    purposes.some((purpose) => overrides.has(purpose.toUpperCase()));
+  const objects = normaliseObjects(told.objects, context.source, origin.establishment, identities);
+
+  const fact: Fact = {
+    table: 'audit.event',
+    row: {
+      site: origin.site,
+      establishment: origin.establishment,
+      occurred_at: occurredAt,
+      sent_at: context.sentAt === null ? null : toEpoch(context.sentAt, zone),
+      event_code: label(code, 32),
+      event_types: [...new Set(told.types.map((type) => label(type.code)))].slice(0, 32),
+      action: actions.has(action) ? action : '',
+      outcome: Number(outcome),
+      actor_id: ids[actorAt] ?? '',
+      actor_kind: actorKind ?? '',
+      actor_roles: roles[actorAt] ?? [],
+      actor_site: actorSite?.id ?? '',
+      access_point: accessPoint.id,
+      access_point_kind: accessPoint.kind,
+      audit_source: label(known(told.sourceId)),
+      enterprise_site: label(known(told.enterpriseSite)),
+      ...objects,
+      purpose: purposes[0] ?? '',
+      emergency: emergency ? 1 : 0,
+      participant_id: ids,
+      participant_kind: kinds,
+      participant_role: roles.map((names) => names[0] ?? ''),
+      participant_requestor: told.participants.map((one) => (one.requestor === true ? 1 : 0)),
+      participant_access_point: accessPoints.map((point) => point.id),
+      repairs: [...repairs].sort()
+    }
+  };
+  return { fact, origin };
+}
+
+function timeOf(told: ToldEvent, zone: string, repairs: Set<string>): number {
+  const text = required(told.dateTime, 'EventIdentification@EventDateTime');
+  const time = readIsoTime(text);
+  if (time === null)
+    throw new Undecodable(
+      'bad-value',
+      'EventIdentification@EventDateTime is not a time such as 2026-11-24T08:05:00+01:00'
+    );
+  if (time.offset === null) repairs.add('no-zone');
+  return toEpoch(time, zone);
+}
+
+function required(value: string | undefined, field: string): string {
+  if (value === undefined || value.trim() === '')
+    throw new Undecodable('missing-field', `${field} is missing: PS3.15 A.5 requires it`);
+  return value;
+}
+
+/** A person's pseudonym; of machines the AE title, else their id, without queries and credentials of a URI. */
+function participantId(
+  one: ToldParticipant,
+  kind: ParticipantKind,
+  establishment: string,
+  directory: Directory,
+  identities: Identities
+): string {
+  const alternative = /AETITLES?=/i.test(one.alternativeUserId) ? '' : known(one.alternativeUserId);
+  if (kind === 'person') {
+    const id = known(one.userId) || alternative || known(one.userName);
+    return identities.person(id, establishment, { name: one.userName });
+  }
+  const id = aeTitleOf(one, directory) || known(one.userId) || alternative || known(one.userName);
+  return label(id.replace(/[?#].*$/, '').replace(/^([a-z][a-z0-9+.-]*:\/\/)[^/@]*@/i, '$1'), 128);
+}

@@ -1,0 +1,108 @@
+import type { ToldEvent, ToldParticipant } from '../decode/audit-xml/told.ts';
+import type { Directory } from './directory.ts';
+import { bareAddress } from './network.ts';
+import { label } from './origin.ts';
+import { known } from './told-values.ts';
+
+export type ParticipantKind = 'person' | 'application' | 'device';
+
+/** RoleIDCodes of PS3.15 that say what a process does, not what a person is. */
+const technicalRoles = new Set(['110150', '110151', '110152', '110153', '110154', '110155']);
+const userIdTypes: Record<string, ParticipantKind> = {
+  '110119': 'device',
+  '110182': 'application',
+  '113871': 'person',
+  '113877': 'device',
+  '12': 'application',
+  HL7APP: 'application'
+};
+const aeTitles = /AETITLES?=([^;,\s]+)/i;
+
+/** The AE title a participant goes by: its id, or the first `AETITLE=` of its alternative id. */
+export function aeTitleOf({ userId, alternativeUserId }: ToldParticipant, directory: Directory): string {
+  const told = aeTitles.exec(alternativeUserId)?.[1] ?? aeTitles.exec(userId)?.[1];
+  if (told !== undefined) return told.trim();
+  return [userId, alternativeUserId].map((id) => id.trim()).find((id) => directory.systemByAe(id)) ?? '';
+}
+
+/**
+ * Person, application or device. The first rule that applies decides:
+ *
+ * | # | what is told | kind |
+ * |---|---|---|
+ * | 1 | UserTypeCode 1 / 2 | person / application |
+ * | 2 | UserIDTypeCode 110119, 113877 / 110182, 12 / 113871 | device / application / person |
+ * | 3 | UserID is an AE title of the directory | device for a modality, else application |
+ * | 4 | RoleIDCode 110150 (application), 110154, 110155 (media) | application, device |
+ * | 5 | a role that is not of PS3.15 (a human one), or the event is a user authentication and a UserName stands there | person |
+ * | 6 | UserID is a URI, an address, `app|facility`, a machine account (`…$`), empty, or it or the UserName is the audit source itself | application |
+ * | 7 | no UserName and: an `AETITLE=`, or a source or destination whose UserID is a process number or looks like an AE title | device |
+ * | 8 | anything else | person: what is not surely a machine is pseudonymised |
+ */
+export function kindOf(one: ToldParticipant, event: ToldEvent, directory: Directory): ParticipantKind {
+  if (one.userType === '1') return 'person';
+  if (one.userType === '2') return 'application';
+  const typed = userIdTypes[one.userIdType];
+  if (typed !== undefined) return typed;
+  const userId = known(one.userId);
+  const listed = directory.systemByAe(userId);
+  if (listed !== undefined) return listed.kind === 'modality' ? 'device' : 'application';
+  if (hasRole(one, '110150')) return 'application';
+  if (hasRole(one, '110154') || hasRole(one, '110155')) return 'device';
+  const named = known(one.userName) !== '';
+  if (humanRoles(one).length > 0 || (event.id?.code === '110114' && named)) return 'person';
+  if (isMachineName(userId, event.sourceId) || isSource(one.userName, event.sourceId)) return 'application';
+  if (isMachineName(one.alternativeUserId, event.sourceId) && !named && /^\d*$/.test(userId))
+    return 'application';
+  const moves = hasRole(one, '110152') || hasRole(one, '110153');
+  if (!named && (aeTitles.test(one.alternativeUserId) || (moves && looksLikeProcess(userId))))
+    return 'device';
+  return 'person';
+}
+
+/** Words of the roles a person holds; of a process, its RoleIDCodes. Bounded. */
+export function rolesOf(one: ToldParticipant, kind: ParticipantKind): string[] {
+  const human = humanRoles(one).map((role) => label(role.text || role.code));
+  const roles = kind === 'person' && human.length > 0 ? human : one.roles.map((role) => label(role.code, 32));
+  return [...new Set(roles)].filter((role) => role !== '').slice(0, 8);
+}
+
+function humanRoles(one: ToldParticipant) {
+  return one.roles.filter((role) => !technicalRoles.has(role.code));
+}
+
+const hasRole = (one: ToldParticipant, code: string) => one.roles.some((role) => role.code === code);
+
+function isMachineName(id: string, sourceId: string): boolean {
+  if (id === '') return true;
+  if (/^[a-z][a-z0-9+.-]*:\/\//i.test(id) || /^urn:/i.test(id)) return true;
+  if (bareAddress(id) !== null || /^[^|@\s]*\|[^|@]*$/.test(id)) return true;
+  return id.endsWith('$') || isSource(id, sourceId);
+}
+
+const isSource = (name: string, sourceId: string) =>
+  sourceId.trim() !== '' && name.trim().toLowerCase() === sourceId.trim().toLowerCase();
+
+/** A process number, or up to 16 capitals with a digit or underscore among them, as AE titles are formed. */
+function looksLikeProcess(id: string): boolean {
+  return /^\d{1,10}$/.test(id) || (/^[A-Z0-9_-]{2,16}$/.test(id) && /[A-Z]/.test(id) && /[\d_]/.test(id));
+}
+
+/**
+ * The one who acted: the requesting person, else the requestor, else the first person, else the first participant.
+ * @returns its index; -1 when the event names nobody
+ */
+export function actorIndex(
+  participants: readonly ToldParticipant[],
+  kinds: readonly ParticipantKind[]
+): number {
+  const find = (wanted: (one: ToldParticipant, kind: ParticipantKind | undefined) => boolean) =>
+    participants.findIndex((one, i) => wanted(one, kinds[i]));
+  const choices = [
+    find((one, kind) => one.requestor === true && kind === 'person'),
+    find((one) => one.requestor === true),
+    find((_, kind) => kind === 'person'),
+    participants.length === 0 ? -1 : 0
+  ];
+  return choices.find((index) => index >= 0) ?? -1;
+}
