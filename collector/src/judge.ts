@@ -19,6 +19,7 @@ type Judge = (reception: Reception, directory: Directory, trace: Trace) => Findi
 const judges: Partial<Record<Format, { readonly decoder: string; readonly judge: Judge }>> = {
   syslog: { decoder: 'audit-xml@1', judge: judgeAudit },
   'audit-xml': { decoder: 'audit-xml@1', judge: judgeAudit },
+  'own-audit': { decoder: 'audit-xml@1', judge: judgeAudit },
   'json-audit': { decoder: 'audit-xml@1', judge: judgeAudit }
 };
 

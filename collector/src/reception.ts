@@ -10,7 +10,7 @@ export type Transport = (typeof transports)[number];
  * How the raw bytes are to be read:
  * `syslog` a whole syslog frame (header and body, or a body alone); `audit-xml` a DICOM audit message without header;
  * `hl7` one HL7 v2 message; `json-*` one record of the HTTP inputs; `orthanc`, `prometheus`, `probe` one JSON document
- * made by that puller; `signal` one signal of Vigie's own.
+ * made by that puller; `signal` one signal of Vigie's own, `own-audit` one audit message of Vigie's own acts.
  */
 export const formats = [
   'syslog',
@@ -25,7 +25,8 @@ export const formats = [
   'orthanc',
   'prometheus',
   'probe',
-  'signal'
+  'signal',
+  'own-audit'
 ] as const;
 export type Format = (typeof formats)[number];
 
@@ -54,6 +55,7 @@ export function laneOf(format: Format): Lane {
     case 'json-audit':
       return 'audit';
     case 'signal':
+    case 'own-audit':
       return 'own';
     case 'hl7':
     case 'json-transfers':
