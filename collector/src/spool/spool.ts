@@ -1,62 +1,198 @@
-import type { Lane, Reception } from '../reception.ts';
+import { statfs } from 'node:fs/promises';
+import { laneOf, lanes, type Lane, type Reception } from '../reception.ts';
+import { batchCount, encodeBatch } from './record.ts';
+import { openEnvironment, type SpoolEnvironment } from './environment.ts';
 
-/** Identity of one record, known at the ack: the collector's id goes in front of it. */
-export interface RecordId {
+/** Where an accepted message lies: its identity for ever. */
+export interface Place {
   readonly lane: Lane;
-  /** Place in the lane's log, from 1. */
   readonly seq: number;
 }
 
-/** Place a puller has read up to, moved in the same transaction as the records it yielded. */
-export interface CursorMove {
-  /** The pull's id in vigie.yaml. */
-  readonly id: string;
-  /** Any text of the puller's own, at most 4 kB. */
-  readonly value: string;
+export interface SpoolLimits {
+  /** Bytes waiting to be stored beyond which receivers stop taking in. */
+  readonly maxBytes: number;
+  /** Free bytes to leave on the disk. */
+  readonly reserveBytes: number;
 }
 
-export interface LaneDepth {
-  /** Records on disk that are not stored yet. */
-  readonly records: number;
-  /** Bytes of those records. */
-  readonly bytes: number;
-  /** Reception time of the oldest of them, ms since 1970; undefined when there is none. */
-  readonly oldestAt: number | undefined;
-}
-
-/** The durable log between receivers and store. */
-export interface Spool {
-  /**
-   * Keeps receptions. Resolves once they, and everything appended before them, are on disk (fsync).
-   * @param options.cursor moves a puller's place in the same transaction; with no receptions it moves alone
-   * @returns one id for each reception, in order
-   * @throws {SpoolError} `spool-full` or `spool-failed`: nothing was kept; try again after `room()`
-   */
-  append(
-    receptions: readonly Reception[],
-    options?: { readonly cursor?: CursorMove }
-  ): Promise<readonly RecordId[]>;
-  /** True while receivers should not take more: the spool nears its bound, or its disk fails. HTTP answers 503. */
-  readonly pressure: boolean;
-  /** Resolves when there is no pressure: at once when there is none. */
-  room(): Promise<void>;
-  depth(): Readonly<Record<Lane, LaneDepth>>;
-  readonly cursor: {
-    /** Where a puller stands; undefined before its first move. */
-    get(id: string): string | undefined;
-  };
-}
-
-/** Why the spool did not keep something. Nothing of it is on disk. */
-export class SpoolError extends Error {
-  readonly code: 'spool-full' | 'spool-failed';
-  constructor(code: 'spool-full' | 'spool-failed', message: string, options?: ErrorOptions) {
-    super(message, options);
-    this.code = code;
+/** Refused because nothing more fits: the sender keeps its message and tries again. */
+export class SpoolFullError extends Error {
+  readonly code = 'spool-full';
+  constructor() {
+    super('the spool is full: the message was not taken, send it again later');
   }
 }
 
-/** Text of a record's id, as senders and pages see it: `<collector>-<lane>-<seq>`. */
-export function recordIdText(collector: string, { lane, seq }: RecordId): string {
-  return `${collector}-${lane}-${seq}`;
+/**
+ * What lies between an ack and the store. Invariants:
+ * - `append` resolves only when the records, and all before them in their lane, are on disk;
+ * - the seal worker reads up to `durable(lane)` and never beyond, since later batches may reach the disk first;
+ * - sequences are never used twice; a batch that failed leaves a gap, and its sender was told.
+ */
+export class Spool {
+  readonly environment: SpoolEnvironment;
+  readonly #limits: SpoolLimits;
+  readonly #folder: string;
+  readonly #next: Record<Lane, number>;
+  readonly #inFlight: Record<Lane, Set<number>>;
+  readonly #tail: Record<Lane, Promise<unknown>>;
+  readonly #waitingBytes: Record<Lane, number>;
+  readonly #durable: Float64Array;
+  #diskFull = false;
+  #closed = false;
+  #relief: (() => void)[] = [];
+  readonly #onAppend: () => void;
+
+  /**
+   * @param shared memory of three 64-bit floats: the durable watermark of each lane, read by the worker
+   * @param onAppend told after each durable batch
+   */
+  constructor(folder: string, limits: SpoolLimits, shared: SharedArrayBuffer, onAppend: () => void) {
+    this.environment = openEnvironment(folder);
+    this.#folder = folder;
+    this.#limits = limits;
+    this.#onAppend = onAppend;
+    this.#durable = new Float64Array(shared);
+    const each = <T>(make: (lane: Lane) => T) => ({
+      audit: make('audit'),
+      ops: make('ops'),
+      own: make('own')
+    });
+    this.#next = each((lane) => this.#lastSequence(lane));
+    this.#inFlight = each(() => new Set());
+    this.#tail = each(() => Promise.resolve());
+    this.#waitingBytes = each((lane) => {
+      let bytes = 0;
+      for (const { value } of this.environment.batches[lane].getRange()) bytes += value.length;
+      return bytes;
+    });
+    for (const lane of lanes) this.#publish(lane);
+  }
+
+  #lastSequence(lane: Lane): number {
+    const sealed = (this.environment.state.get(`sealed:${lane}`) as number | undefined) ?? 1;
+    for (const { key, value } of this.environment.batches[lane].getRange({ reverse: true, limit: 1 }))
+      return Math.max(sealed, key + batchCount(value));
+    return sealed;
+  }
+
+  /**
+   * Keeps messages. Resolves with their places, in order, once they are on disk.
+   * @param options.lane another lane than that of the format: Vigie's own audits are audit messages of the own lane
+   * @param options.cursor moved in the same transaction: a puller's progress cannot outrun its records
+   * @throws {SpoolFullError} when nothing was kept
+   */
+  async append(
+    receptions: readonly Reception[],
+    options: { readonly lane?: Lane; readonly cursor?: { readonly id: string; readonly value: unknown } } = {}
+  ): Promise<Place[]> {
+    if (this.#closed || this.pressure) throw new SpoolFullError();
+    const groups = new Map<Lane, { receptions: Reception[]; positions: number[] }>();
+    receptions.forEach((reception, position) => {
+      const lane = options.lane ?? laneOf(reception.format);
+      const group = groups.get(lane) ?? { receptions: [], positions: [] };
+      group.receptions.push(reception);
+      group.positions.push(position);
+      groups.set(lane, group);
+    });
+    const places: Place[] = [];
+    const writes = [...groups].map(async ([lane, group]) => {
+      const first = await this.#put(lane, group.receptions, groups.size === 1 ? options.cursor : undefined);
+      group.positions.forEach((position, i) => (places[position] = { lane, seq: first + i }));
+    });
+    await Promise.all(writes);
+    if (options.cursor && groups.size !== 1)
+      await this.environment.state.put(`cursor:${options.cursor.id}`, options.cursor.value);
+    return places;
+  }
+
+  async #put(
+    lane: Lane,
+    receptions: readonly Reception[],
+    cursor: { readonly id: string; readonly value: unknown } | undefined
+  ): Promise<number> {
+    const value = encodeBatch(receptions);
+    const first = this.#next[lane];
+    this.#next[lane] = first + receptions.length;
+    this.#inFlight[lane].add(first);
+    this.#waitingBytes[lane] += value.length;
+    const { batches, state, root } = this.environment;
+    const write = cursor
+      ? root.transaction(() => {
+          void batches[lane].put(first, value);
+          void state.put(`cursor:${cursor.id}`, cursor.value);
+        })
+      : batches[lane].put(first, value);
+    const before = this.#tail[lane];
+    const settled = Promise.resolve(write).then(
+      () => undefined,
+      (error: unknown) => {
+        this.#waitingBytes[lane] -= value.length;
+        this.#diskFull = true;
+        throw error;
+      }
+    );
+    this.#tail[lane] = Promise.allSettled([before, settled]);
+    try {
+      await Promise.all([before, settled]);
+    } catch {
+      throw new SpoolFullError();
+    } finally {
+      this.#inFlight[lane].delete(first);
+      this.#publish(lane);
+    }
+    return first;
+  }
+
+  #publish(lane: Lane): void {
+    let durable = this.#next[lane];
+    for (const first of this.#inFlight[lane]) durable = Math.min(durable, first);
+    this.#durable[lanes.indexOf(lane)] = durable;
+    this.#onAppend();
+  }
+
+  /** True while receivers must not take in more. */
+  get pressure(): boolean {
+    return this.#diskFull || this.waitingBytes > this.#limits.maxBytes;
+  }
+
+  /** Bytes received and not yet stored. */
+  get waitingBytes(): number {
+    return lanes.reduce((sum, lane) => sum + this.#waitingBytes[lane], 0);
+  }
+
+  waiting(lane: Lane): { bytes: number; next: number } {
+    return { bytes: this.#waitingBytes[lane], next: this.#next[lane] };
+  }
+
+  /** Resolves when there is room again: receivers stop reading until then. */
+  async room(): Promise<void> {
+    while (this.pressure && !this.#closed) await new Promise<void>((resolve) => this.#relief.push(resolve));
+  }
+
+  /** Told by the pipeline when stored records left the spool. */
+  drained(lane: Lane, bytes: number): void {
+    this.#waitingBytes[lane] = Math.max(0, this.#waitingBytes[lane] - bytes);
+    if (!this.pressure) for (const resolve of this.#relief.splice(0)) resolve();
+  }
+
+  /** Looks whether the disk has room; called every few seconds. */
+  async checkDisk(): Promise<void> {
+    const { bavail, bsize } = await statfs(this.#folder);
+    this.#diskFull = bavail * bsize < this.#limits.reserveBytes;
+    if (!this.pressure) for (const resolve of this.#relief.splice(0)) resolve();
+  }
+
+  /** A puller's last position, or undefined at first. */
+  cursor(id: string): unknown {
+    return this.environment.state.get(`cursor:${id}`);
+  }
+
+  async close(): Promise<void> {
+    this.#closed = true;
+    for (const resolve of this.#relief.splice(0)) resolve();
+    await Promise.all(lanes.map((lane) => this.#tail[lane]));
+    await this.environment.root.close();
+  }
 }
