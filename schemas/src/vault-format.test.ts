@@ -16,9 +16,9 @@ const pem = vault.privateKey.export({ type: 'pkcs8', format: 'pem' }) as string;
 const dataKey = randomBytes(32);
 const name = blockName('c1', 'audit', 1);
 const records = [
-  { receivedAt: 1764000000000, raw: Buffer.from('un') },
-  { receivedAt: 1764000000001, raw: Buffer.alloc(0) },
-  { receivedAt: 1764000000002, raw: randomBytes(5000) }
+  { seq: 1, receivedAt: 1764000000000, raw: Buffer.from('un') },
+  { seq: 2, receivedAt: 1764000000001, raw: Buffer.alloc(0) },
+  { seq: 7, receivedAt: 1764000000002, raw: randomBytes(5000) }
 ];
 
 test('what is sealed to the public key opens with the private key alone', () => {
@@ -30,7 +30,7 @@ test('what is sealed to the public key opens with the private key alone', () => 
 test('a raw object gives back every record, byte for byte', () => {
   const object = sealRawObject(records, dataKey, name);
   expect(openRawObject(object, dataKey, name)).toEqual(records);
-  expect(openRawRecord(object, dataKey, name, 2)).toEqual(records[2]);
+  expect(openRawRecord(object, dataKey, name, 7)).toEqual(records[2]);
   expect(() => openRawRecord(object, dataKey, name, 3)).toThrow('no such record');
 });
 

@@ -15,7 +15,7 @@ import { constants, zstdCompressSync, zstdDecompressSync } from 'node:zlib';
  *   wrapped key  u8 1 · 32 bytes ephemeral X25519 public key · 32 bytes AES-256-GCM(KEK, data key) · 16 bytes tag
  *                KEK = HKDF-SHA256(X25519(ephemeral, vault), salt = ephemeral ‖ vault public key, info "vigie vault key 1")
  *   raw object   u8 1 · AES-256-GCM(HKDF(data key, "vigie raw 1"), zstd(records)) · 16 bytes tag; additional data = block name
- *   records      u32 count · count × (f64 received at · u32 length, raw)
+ *   records      u32 count · count × (f64 sequence · f64 received at · u32 length, raw)
  *   identity     u8 1 · u32 index · AES-256-GCM(HKDF(data key, "vigie identity 1"), text) · 16 bytes tag; additional data = pseudonym
  * Nonces: zero for a key used once; the index for identities.
  */
@@ -83,6 +83,7 @@ export function openDataKey(wrapped: Buffer, privateKeyPem: string): Buffer {
 }
 
 export interface RawRecord {
+  readonly seq: number;
   readonly receivedAt: number;
   readonly raw: Buffer;
 }
@@ -92,10 +93,11 @@ export function sealRawObject(records: readonly RawRecord[], dataKey: Buffer, na
   const head = Buffer.alloc(4);
   head.writeUInt32BE(records.length);
   const parts: Buffer[] = [head];
-  for (const { receivedAt, raw } of records) {
-    const fixed = Buffer.allocUnsafe(12);
-    fixed.writeDoubleBE(receivedAt, 0);
-    fixed.writeUInt32BE(raw.length, 8);
+  for (const { seq, receivedAt, raw } of records) {
+    const fixed = Buffer.allocUnsafe(20);
+    fixed.writeDoubleBE(seq, 0);
+    fixed.writeDoubleBE(receivedAt, 8);
+    fixed.writeUInt32BE(raw.length, 16);
     parts.push(fixed, raw);
   }
   const packed = zstdCompressSync(Buffer.concat(parts), {
@@ -119,16 +121,17 @@ export function openRawObject(object: Buffer, dataKey: Buffer, name: string): Ra
   const plain = zstdDecompressSync(packed, { maxOutputLength: maxRawBytes });
   const records: RawRecord[] = [];
   for (let at = 4; records.length < plain.readUInt32BE(0);) {
-    const length = plain.readUInt32BE(at + 8);
-    records.push({ receivedAt: plain.readDoubleBE(at), raw: plain.subarray(at + 12, at + 12 + length) });
-    at += 12 + length;
+    const length = plain.readUInt32BE(at + 16);
+    const raw = plain.subarray(at + 20, at + 20 + length);
+    records.push({ seq: plain.readDoubleBE(at), receivedAt: plain.readDoubleBE(at + 8), raw });
+    at += 20 + length;
   }
   return records;
 }
 
-/** Opens one record of a raw object. @param index its position in the block */
-export function openRawRecord(object: Buffer, dataKey: Buffer, name: string, index: number): RawRecord {
-  const record = openRawObject(object, dataKey, name)[index];
+/** Opens one record of a raw object, found by its sequence. */
+export function openRawRecord(object: Buffer, dataKey: Buffer, name: string, seq: number): RawRecord {
+  const record = openRawObject(object, dataKey, name).find((one) => one.seq === seq);
   if (!record) throw new Error('the block holds no such record');
   return record;
 }

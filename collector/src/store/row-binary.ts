@@ -1,0 +1,172 @@
+import { tables, type Columns, type TableName } from '@vigie/schemas/tables';
+
+/** A value did not fit its column: the engine would have stored another one without a word. */
+export class RowValueError extends Error {
+  readonly code = 'row-value';
+  readonly column: string;
+  constructor(column: string, type: string) {
+    super(`the value of ${column} does not fit ${type}`);
+    this.column = column;
+  }
+}
+
+/** Bytes that grow. */
+class Sink {
+  bytes = Buffer.allocUnsafe(1 << 16);
+  length = 0;
+
+  room(size: number): number {
+    if (this.length + size > this.bytes.length) {
+      const larger = Buffer.allocUnsafe(Math.max(this.bytes.length * 2, this.length + size));
+      this.bytes.copy(larger, 0, 0, this.length);
+      this.bytes = larger;
+    }
+    const at = this.length;
+    this.length += size;
+    return at;
+  }
+
+  varint(value: number): void {
+    let rest = value;
+    while (rest > 0x7f) {
+      this.bytes[this.room(1)] = (rest & 0x7f) | 0x80;
+      rest = Math.floor(rest / 128);
+    }
+    this.bytes[this.room(1)] = rest;
+  }
+}
+
+type Writer = (sink: Sink, value: unknown) => void;
+
+/** Range checks: ClickHouse wraps what does not fit. */
+function integer(
+  column: string,
+  type: string,
+  low: number,
+  high: number,
+  write: (sink: Sink, value: number) => void
+): Writer {
+  return (sink, value) => {
+    if (typeof value !== 'number' || !Number.isInteger(value) || value < low || value > high)
+      throw new RowValueError(column, type);
+    write(sink, value);
+  };
+}
+
+function writerOf(column: string, type: string): Writer {
+  const inner = /^(\w+)\((.*)\)$/.exec(type);
+  const argument = inner?.[2] ?? '';
+  switch (inner?.[1] ?? type) {
+    case 'LowCardinality':
+      return writerOf(column, argument);
+    case 'Nullable': {
+      const write = writerOf(column, argument);
+      return (sink, value) => {
+        sink.bytes[sink.room(1)] = value === null ? 1 : 0;
+        if (value !== null) write(sink, value);
+      };
+    }
+    case 'Array': {
+      const write = writerOf(column, argument);
+      return (sink, value) => {
+        if (!Array.isArray(value)) throw new RowValueError(column, type);
+        sink.varint(value.length);
+        for (const one of value) write(sink, one);
+      };
+    }
+    case 'String':
+      return (sink, value) => {
+        if (typeof value !== 'string' && !Buffer.isBuffer(value)) throw new RowValueError(column, type);
+        const length = typeof value === 'string' ? Buffer.byteLength(value) : value.length;
+        sink.varint(length);
+        const at = sink.room(length);
+        if (typeof value === 'string') sink.bytes.write(value, at, length, 'utf8');
+        else value.copy(sink.bytes, at);
+      };
+    case 'FixedString': {
+      const size = Number(argument);
+      return (sink, value) => {
+        if (!Buffer.isBuffer(value) || value.length !== size) throw new RowValueError(column, type);
+        value.copy(sink.bytes, sink.room(size));
+      };
+    }
+    case 'UInt8':
+      return integer(column, type, 0, 0xff, (sink, value) => (sink.bytes[sink.room(1)] = value));
+    case 'UInt16':
+      return integer(column, type, 0, 0xffff, (sink, value) => sink.bytes.writeUInt16LE(value, sink.room(2)));
+    case 'UInt32':
+      return integer(column, type, 0, 0xffffffff, (sink, value) =>
+        sink.bytes.writeUInt32LE(value, sink.room(4))
+      );
+    case 'Int32':
+      return integer(column, type, -0x80000000, 0x7fffffff, (sink, value) =>
+        sink.bytes.writeInt32LE(value, sink.room(4))
+      );
+    case 'UInt64':
+      return integer(column, type, 0, Number.MAX_SAFE_INTEGER, (sink, value) =>
+        sink.bytes.writeBigUInt64LE(BigInt(value), sink.room(8))
+      );
+    case 'Int64':
+      return integer(column, type, Number.MIN_SAFE_INTEGER, Number.MAX_SAFE_INTEGER, (sink, value) =>
+        sink.bytes.writeBigInt64LE(BigInt(value), sink.room(8))
+      );
+    case 'DateTime64':
+      // ClickHouse's DateTime64(3) spans 1900 to 2299.
+      return integer(column, type, -2_208_988_800_000, 10_413_791_999_999, (sink, value) =>
+        sink.bytes.writeBigInt64LE(BigInt(value), sink.room(8))
+      );
+    case 'DateTime':
+      return integer(column, type, 0, 0xffffffff * 1000, (sink, value) =>
+        sink.bytes.writeUInt32LE(Math.floor(value / 1000), sink.room(4))
+      );
+    default:
+      throw new Error(`no RowBinary writer for ${type} (${column})`);
+  }
+}
+
+/** Rows of one table, one after the other, with the place of each. */
+export interface EncodedRows {
+  readonly body: Buffer;
+  /** Offsets of the rows in `body`, and its length at the end: row i is [offsets[i], offsets[i + 1]). */
+  readonly offsets: readonly number[];
+}
+
+/** Encodes rows of one table as RowBinary, columns in DDL order. The same bytes serve the insert and the row root. */
+export class RowEncoder {
+  readonly columns: readonly string[];
+  readonly #writers: readonly (readonly [string, Writer])[];
+  readonly #sink = new Sink();
+  readonly #offsets: number[] = [];
+
+  constructor(columns: Columns) {
+    this.columns = Object.keys(columns);
+    this.#writers = Object.entries(columns).map(([name, type]) => [name, writerOf(name, type)] as const);
+  }
+
+  static of(table: TableName): RowEncoder {
+    return new RowEncoder(tables[table]);
+  }
+
+  /** @throws {RowValueError} naming the column; nothing of the row is kept then */
+  add(row: Readonly<Record<string, unknown>>): void {
+    const start = this.#sink.length;
+    try {
+      for (const [name, write] of this.#writers) write(this.#sink, row[name]);
+    } catch (error) {
+      this.#sink.length = start;
+      throw error;
+    }
+    this.#offsets.push(start);
+  }
+
+  get rows(): number {
+    return this.#offsets.length;
+  }
+
+  finish(): EncodedRows {
+    return {
+      body: Buffer.from(this.#sink.bytes.subarray(0, this.#sink.length)),
+      offsets: [...this.#offsets, this.#sink.length]
+    };
+  }
+}
