@@ -34,6 +34,11 @@ export class FrameSplitter {
     return this.#rest.length;
   }
 
+  /** Whether what is held back could be a whole message whose end was not marked: not the middle of a counted frame. */
+  get complete(): boolean {
+    return this.#skip === undefined && this.#rest[0] === LESS;
+  }
+
   push(chunk: Buffer): Frame[] {
     const frames: Frame[] = [];
     let data = chunk;

@@ -157,6 +157,11 @@ export class Spool {
     return this.#diskFull || this.waitingBytes > this.#limits.maxBytes;
   }
 
+  /** True once the spool takes nothing more, because the collector stops. */
+  get closed(): boolean {
+    return this.#closed;
+  }
+
   /** Bytes received and not yet stored. */
   get waitingBytes(): number {
     return lanes.reduce((sum, lane) => sum + this.#waitingBytes[lane], 0);

@@ -1,0 +1,121 @@
+import { createHash } from 'node:crypto';
+import { existsSync, readFileSync } from 'node:fs';
+import { join, resolve } from 'node:path';
+import { z } from 'zod';
+import { parseConfig, type Config } from '@vigie/schemas';
+import { StoreEnvironment, storeAddress, type StoreAddress } from '@vigie/store';
+
+const port = (name: string) =>
+  z.coerce
+    .number({ error: `${name} must be a port from 0 to 65535` })
+    .int()
+    .min(0)
+    .max(65535)
+    .optional();
+
+const Environment = StoreEnvironment.extend({
+  VIGIE_CONFIG: z.string().min(1).default('./vigie.yaml'),
+  VIGIE_HOST: z.string().min(1).default('127.0.0.1'),
+  VIGIE_COLLECTOR_ID: z
+    .string()
+    .regex(/^[a-z0-9]{1,16}$/, 'VIGIE_COLLECTOR_ID must be 1 to 16 lower-case letters and digits, such as c1')
+    .default('c1'),
+  VIGIE_COLLECTOR_PORT: port('VIGIE_COLLECTOR_PORT'),
+  VIGIE_SYSLOG_PORT: port('VIGIE_SYSLOG_PORT'),
+  VIGIE_SYSLOG_TLS_PORT: port('VIGIE_SYSLOG_TLS_PORT'),
+  VIGIE_MLLP_PORT: port('VIGIE_MLLP_PORT'),
+  VIGIE_SPOOL_MAX_BYTES: z.coerce
+    .number({ error: 'VIGIE_SPOOL_MAX_BYTES must be a number of bytes' })
+    .int()
+    .min(1_000_000)
+    .default(4_000_000_000),
+  VIGIE_SPOOL_RESERVE_BYTES: z.coerce
+    .number({ error: 'VIGIE_SPOOL_RESERVE_BYTES must be a number of bytes' })
+    .int()
+    .min(0)
+    .default(500_000_000),
+  OTEL_EXPORTER_OTLP_ENDPOINT: z.url().optional(),
+  LOG_LEVEL: z.enum(['trace', 'debug', 'info', 'warn', 'error', 'fatal']).default('info')
+});
+
+export interface CollectorConfig {
+  readonly group: Config;
+  /** The file as read, for the worker, which parses it again rather than being sent a copy. */
+  readonly groupText: string;
+  readonly groupFile: string;
+  readonly variables: Readonly<Record<string, string | undefined>>;
+  readonly collector: string;
+  readonly dataFolder: string;
+  readonly host: string;
+  readonly ports: {
+    readonly http: number;
+    readonly syslog: number;
+    readonly syslogTls: number;
+    readonly mllp: number;
+  };
+  readonly spool: { readonly maxBytes: number; readonly reserveBytes: number };
+  readonly store: StoreAddress;
+  readonly otlpEndpoint: string | undefined;
+  readonly logLevel: string;
+  /** PEM of the syslog TLS receiver; undefined when there is no certificate, so that receiver stays off. */
+  readonly tls:
+    { readonly certificate: Buffer; readonly key: Buffer; readonly clientCa: Buffer | undefined } | undefined;
+}
+
+/**
+ * Reads everything the collector is told: environment, vigie.yaml, keys below the data folder.
+ * @throws {Error} a sentence naming what is wrong and how to mend it
+ */
+export function collectorConfig(environment: NodeJS.ProcessEnv = process.env): CollectorConfig {
+  const parsed = Environment.safeParse(environment);
+  if (!parsed.success) throw new Error(parsed.error.issues.map((issue) => issue.message).join('; '));
+  const env = parsed.data;
+  const groupText = readFileSync(env.VIGIE_CONFIG, 'utf8');
+  const variables = Object.fromEntries(
+    Object.entries(environment).filter(([name]) => name.startsWith('VIGIE_'))
+  );
+  const group = parseConfig(groupText, env.VIGIE_CONFIG, variables);
+  const { receivers } = group;
+  return {
+    group,
+    groupText,
+    groupFile: env.VIGIE_CONFIG,
+    variables,
+    collector: env.VIGIE_COLLECTOR_ID,
+    dataFolder: resolve(env.VIGIE_DATA),
+    host: env.VIGIE_HOST,
+    ports: {
+      http: env.VIGIE_COLLECTOR_PORT ?? receivers.http.port,
+      syslog: env.VIGIE_SYSLOG_PORT ?? receivers.syslog.port,
+      syslogTls: env.VIGIE_SYSLOG_TLS_PORT ?? receivers.syslog_tls.port,
+      mllp: env.VIGIE_MLLP_PORT ?? receivers.mllp.port
+    },
+    spool: { maxBytes: env.VIGIE_SPOOL_MAX_BYTES, reserveBytes: env.VIGIE_SPOOL_RESERVE_BYTES },
+    store: storeAddress(env, 'writer'),
+    otlpEndpoint: env.OTEL_EXPORTER_OTLP_ENDPOINT,
+    logLevel: env.LOG_LEVEL,
+    tls: readTls(env.VIGIE_DATA, receivers.syslog_tls)
+  };
+}
+
+function readTls(dataFolder: string, told: Config['receivers']['syslog_tls']): CollectorConfig['tls'] {
+  const certificate = told.certificate ?? join(dataFolder, 'keys', 'tls.crt');
+  const key = told.key ?? join(dataFolder, 'keys', 'tls.key');
+  if (!told.certificate && !existsSync(certificate)) return undefined;
+  return {
+    certificate: readFileSync(certificate),
+    key: readFileSync(key),
+    clientCa: told.client_ca === undefined ? undefined : readFileSync(told.client_ca)
+  };
+}
+
+/** SHA-256 of an API key, in hexadecimal, as vigie.yaml holds it. */
+export function apiKeyDigests(config: CollectorConfig): ReadonlyMap<string, string> {
+  return new Map(
+    config.group.api_keys.map((key) => {
+      if (key.key_sha256 !== undefined) return [key.id, key.key_sha256];
+      const text = readFileSync(join(config.dataFolder, key.key_file ?? ''), 'utf8').trim();
+      return [key.id, createHash('sha256').update(text).digest('hex')];
+    })
+  );
+}

@@ -1,0 +1,122 @@
+import type { Socket } from 'node:net';
+import type { Reception, Transport } from '../reception.ts';
+import type { Spool } from '../spool/spool.ts';
+import { FrameSplitter, type Frame } from './frames.ts';
+
+/** Bytes of one connection that may wait for the disk before its socket is paused. */
+const inFlightBytes = 8_000_000;
+/** Quiet time after which a held-back last line is taken as it is, ms. */
+const quietMs = 2_000;
+
+export interface SyslogDependencies {
+  readonly spool: Spool;
+  readonly maxMessageBytes: number;
+  readonly maxConnections: number;
+  readonly observe: SyslogObserver;
+}
+
+/** What a syslog receiver reports. Calls must not throw. */
+export interface SyslogObserver {
+  received(transport: Transport, records: number, bytes: number): void;
+  connection(transport: Transport, change: 1 | -1): void;
+  refused(transport: Transport, reason: string, peer: string): void;
+}
+
+/** The budget of unfinished frames of all connections together. */
+export class FrameBudget {
+  #held = 0;
+  readonly #limit: number;
+  constructor(limit: number) {
+    this.#limit = limit;
+  }
+  change(by: number): void {
+    this.#held += by;
+  }
+  get exceeded(): boolean {
+    return this.#held > this.#limit;
+  }
+}
+
+/**
+ * Reads one stream connection until it ends. The socket is paused while the disk is behind or the spool is full: TCP pushes
+ * back, nothing is dropped. An idle connection is never closed: the sender would lose its next message without knowing.
+ */
+export function readSyslogConnection(
+  socket: Socket,
+  transport: 'tcp' | 'tls',
+  budget: FrameBudget,
+  dependencies: SyslogDependencies
+): void {
+  const { spool, observe } = dependencies;
+  const splitter = new FrameSplitter(dependencies.maxMessageBytes);
+  const peer = (socket.remoteAddress ?? '').replace(/^::ffff:/, '');
+  let waiting = 0;
+  let held = 0;
+  let quiet: NodeJS.Timeout | undefined;
+  socket.setKeepAlive(true, 60_000);
+  socket.setNoDelay(true);
+  observe.connection(transport, 1);
+
+  const hold = (bytes: number) => {
+    budget.change(bytes - held);
+    held = bytes;
+  };
+
+  async function keep(frames: readonly Frame[]): Promise<void> {
+    if (frames.length === 0) return;
+    const receivedAt = Date.now();
+    const receptions = frames.map(({ raw, oversize }): Reception => ({
+      raw,
+      format: 'syslog',
+      transport,
+      peer,
+      source: '',
+      receivedAt,
+      ...(oversize && { oversize })
+    }));
+    const bytes = frames.reduce((sum, frame) => sum + frame.raw.length, 0);
+    waiting += bytes;
+    if (waiting > inFlightBytes) socket.pause();
+    // A message that was read is kept in memory until the spool takes it: there is no ack by which to refuse it.
+    for (;;) {
+      try {
+        await spool.append(receptions);
+        break;
+      } catch {
+        socket.pause();
+        await spool.room();
+        await new Promise((resolve) => setTimeout(resolve, 100));
+        if (spool.closed) return observe.refused(transport, 'stopping', peer);
+      }
+    }
+    observe.received(transport, receptions.length, bytes);
+    waiting -= bytes;
+    if (waiting <= inFlightBytes / 2 && !socket.destroyed) socket.resume();
+  }
+
+  socket.on('data', (chunk) => {
+    clearTimeout(quiet);
+    void keep(splitter.push(chunk));
+    hold(splitter.pending);
+    if (budget.exceeded && held > 0) {
+      observe.refused(transport, 'frame-budget', peer);
+      void keep(splitter.end());
+      hold(0);
+    }
+    if (splitter.pending > 0) {
+      quiet = setTimeout(() => {
+        if (!splitter.complete) return;
+        void keep(splitter.end());
+        hold(0);
+      }, quietMs);
+      quiet.unref();
+    }
+  });
+  socket.on('error', () => observe.refused(transport, 'connection-error', peer));
+  socket.on('close', () => {
+    clearTimeout(quiet);
+    void keep(splitter.end());
+    hold(0);
+    observe.connection(transport, -1);
+  });
+}
