@@ -1,5 +1,16 @@
 import { Undecodable } from './decode/undecodable.ts';
 import { judgeAudit } from './judge-audit.ts';
+import { judgeHl7 } from './judge-hl7.ts';
+import {
+  judgeExam,
+  judgeFilesystem,
+  judgeOrthanc,
+  judgeProbe,
+  judgeSignal,
+  judgeStorage,
+  judgeTransfer,
+  judgeVolume
+} from './judge-json.ts';
 import type { Directory } from './normalise/directory.ts';
 import { originOf, sourceOf } from './normalise/origin.ts';
 import type { Format, Reception } from './reception.ts';
@@ -16,11 +27,21 @@ export interface Trace {
 type Judge = (reception: Reception, directory: Directory, trace: Trace) => Findings;
 
 /** Each decoder by name@version: a change of what it reads raises the version. */
-const judges: Partial<Record<Format, { readonly decoder: string; readonly judge: Judge }>> = {
+const judges: Record<Format, { readonly decoder: string; readonly judge: Judge }> = {
   syslog: { decoder: 'audit-xml@1', judge: judgeAudit },
   'audit-xml': { decoder: 'audit-xml@1', judge: judgeAudit },
+  'json-audit': { decoder: 'audit-xml@1', judge: judgeAudit },
   'own-audit': { decoder: 'audit-xml@1', judge: judgeAudit },
-  'json-audit': { decoder: 'audit-xml@1', judge: judgeAudit }
+  hl7: { decoder: 'hl7@1', judge: judgeHl7 },
+  'json-transfers': { decoder: 'json-transfers@1', judge: judgeTransfer },
+  'json-exams': { decoder: 'json-exams@1', judge: judgeExam },
+  'json-storage': { decoder: 'json-storage@1', judge: judgeStorage },
+  'json-volumes': { decoder: 'json-volumes@1', judge: judgeVolume },
+  'json-probes': { decoder: 'json-probes@1', judge: judgeProbe },
+  probe: { decoder: 'probe@1', judge: judgeProbe },
+  orthanc: { decoder: 'orthanc@1', judge: judgeOrthanc },
+  prometheus: { decoder: 'prometheus@1', judge: judgeFilesystem },
+  signal: { decoder: 'signal@1', judge: judgeSignal }
 };
 
 /**
@@ -30,17 +51,14 @@ const judges: Partial<Record<Format, { readonly decoder: string; readonly judge:
 export function judge(reception: Reception, directory: Directory): Verdict {
   const { source, peer, format, oversize } = reception;
   const trace: Trace = { source: sourceOf({ source, peer }, directory) };
-  const chosen = judges[format];
-  const decoder = chosen?.decoder ?? 'none@1';
+  const { decoder, judge: find } = judges[format];
   try {
     if (oversize !== undefined)
       throw new Undecodable(
         'oversize',
         `the message is ${oversize.bytes} bytes long, beyond the cap of its input: only its head is kept`
       );
-    if (chosen === undefined)
-      throw new Undecodable('unsupported-message', `no decoder for the format ${format} yet`);
-    return { kind: 'facts', decoder, ...chosen.judge(reception, directory, trace) };
+    return { kind: 'facts', decoder, ...find(reception, directory, trace) };
   } catch (error) {
     const known = error instanceof Undecodable;
     return {

@@ -1,0 +1,85 @@
+import { ExamRecord } from '@vigie/schemas/facts/exam';
+import { ProbeRecord } from '@vigie/schemas/facts/probe';
+import { Signal } from '@vigie/schemas/facts/signal';
+import { StorageRecord, VolumeRecord } from '@vigie/schemas/facts/storage';
+import { TransferRecord } from '@vigie/schemas/facts/transfer';
+import type { z } from 'zod';
+import { readRecord } from './decode/json/record.ts';
+import { OrthancDocument } from './decode/pull/orthanc.ts';
+import { FilesystemDocument } from './decode/pull/prometheus.ts';
+import { Undecodable } from './decode/undecodable.ts';
+import type { Findings, Trace } from './judge.ts';
+import type { Directory } from './normalise/directory.ts';
+import { normaliseExam } from './normalise/exam.ts';
+import type { Identities } from './normalise/identity.ts';
+import { normaliseProbe, normaliseSignal } from './normalise/probe.ts';
+import {
+  normaliseFilesystem,
+  normaliseStatistics,
+  normaliseStorage,
+  normaliseVolume
+} from './normalise/storage.ts';
+import { normaliseOrthanc, normaliseTransfer } from './normalise/transfer.ts';
+import type { Reception } from './reception.ts';
+import type { Fact, Origin } from './verdict.ts';
+
+interface Normalised {
+  readonly origin: Origin;
+  readonly facts: readonly Fact[];
+  readonly identities?: Identities;
+}
+
+/**
+ * Makes the judge of one kind of JSON record.
+ * @param speaker the system a record speaks for, by its own words; undefined when it names none
+ */
+function jsonJudge<S extends z.ZodType>(
+  schema: S,
+  speaker: (record: z.infer<S>) => string | undefined,
+  normalise: (record: z.infer<S>, source: string, directory: Directory) => Normalised
+) {
+  return (reception: Reception, directory: Directory, trace: Trace): Findings => {
+    const record = readRecord(reception.raw, schema);
+    const named = speaker(record);
+    if (named !== undefined) {
+      if (reception.source !== '' && named !== reception.source)
+        throw new Undecodable('unknown-system', 'names another system than the one the key speaks for');
+      if (directory.systemById(named) === undefined)
+        throw new Undecodable('unknown-system', 'names a system that is not declared in vigie.yaml');
+      trace.source = named;
+    }
+    refuseUnknownSites(record, directory);
+    const { origin, facts, identities } = normalise(record, trace.source, directory);
+    const canonical = Buffer.concat([Buffer.from(`${reception.format}|${trace.source}|`), reception.raw]);
+    return { origin, canonical, facts, identities: identities?.list() ?? [], repairs: [] };
+  };
+}
+
+function refuseUnknownSites(record: unknown, directory: Directory): void {
+  if (typeof record !== 'object' || record === null) return;
+  for (const field of ['site', 'actor_site']) {
+    const site = (record as Record<string, unknown>)[field];
+    if (typeof site === 'string' && directory.siteById(site) === undefined)
+      throw new Undecodable('bad-value', `${field} is not a site of vigie.yaml`);
+  }
+}
+
+export const judgeTransfer = jsonJudge(TransferRecord, (record) => record.observer, normaliseTransfer);
+export const judgeExam = jsonJudge(ExamRecord, () => undefined, normaliseExam);
+export const judgeStorage = jsonJudge(StorageRecord, (record) => record.system, normaliseStorage);
+export const judgeVolume = jsonJudge(VolumeRecord, (record) => record.system, normaliseVolume);
+export const judgeProbe = jsonJudge(ProbeRecord, (record) => record.system, normaliseProbe);
+export const judgeSignal = jsonJudge(Signal, () => undefined, normaliseSignal);
+
+export const judgeOrthanc = jsonJudge(
+  OrthancDocument,
+  (told) => told.system,
+  (told, _, directory) =>
+    told.kind === 'received' ? normaliseOrthanc(told, directory) : normaliseStatistics(told, directory)
+);
+
+export const judgeFilesystem = jsonJudge(
+  FilesystemDocument,
+  (told) => told.system,
+  (told, _, directory) => normaliseFilesystem(told, directory)
+);

@@ -1,0 +1,138 @@
+import type { ExamRecord } from '@vigie/schemas/facts/exam';
+import type { ToldExam, ToldHl7, ToldPatient } from '../decode/hl7/told-exam.ts';
+import { readIdentifier } from '@vigie/schemas/pseudonym';
+import type { Fact, Origin } from '../verdict.ts';
+import type { Directory } from './directory.ts';
+import { Identities } from './identity.ts';
+import { label, originAt } from './origin.ts';
+import { shortId, uidOf } from './told-values.ts';
+import { toEpoch } from './zone.ts';
+
+type ExamFact = Extract<Fact, { table: 'ops.exam_event' }>;
+
+/** HL7 priorities (TQ1-9, OBR-27.6, OBR-5; tables 0485 and 0027) in our words; others are left empty. */
+const priorities: Readonly<Record<string, string>> = {
+  S: 'stat',
+  STAT: 'stat',
+  A: 'urgent',
+  ASAP: 'urgent',
+  T: 'urgent',
+  P: 'urgent',
+  PR: 'urgent',
+  U: 'urgent',
+  R: 'routine',
+  C: 'routine'
+};
+
+/** PV1-2 (table 0004). */
+const patientClasses: Readonly<Record<string, string>> = {
+  E: 'emergency',
+  I: 'inpatient',
+  O: 'outpatient'
+};
+
+/**
+ * Exams as HL7 tells them → rows. Site: MSH-4, PV1-3, OBR-21 by their aliases, else the modality's AE title, else the
+ * site of the source.
+ */
+export function normaliseHl7(
+  told: ToldHl7,
+  source: string,
+  directory: Directory
+): { origin: Origin; facts: ExamFact[]; identities: Identities } {
+  const identities = new Identities(directory);
+  const sourceSite = directory.systemById(source)?.site ?? '';
+  const siteOf = (exam: ToldExam) =>
+    byAlias(exam.facilities, directory) || (directory.siteByAe(exam.station)?.id ?? sourceSite);
+  const [first] = told.exams;
+  const site = first === undefined ? byAlias(told.facilities, directory) || sourceSite : siteOf(first);
+  const origin = originAt(source, site, directory);
+  const patient = takePatient(told.patient, source, origin.establishment, directory, identities);
+  const facts = told.exams.map((exam): ExamFact => {
+    const place = originAt(source, siteOf(exam), directory);
+    return {
+      table: 'ops.exam_event',
+      row: {
+        site: place.site,
+        establishment: place.establishment,
+        occurred_at: toEpoch(exam.occurredAt, directory.zoneOf(source)),
+        milestone: exam.milestone,
+        accession: shortId(exam.accession),
+        study: uidOf(exam.study),
+        patient,
+        room: label(exam.room),
+        modality: /^[A-Z0-9_]{2,16}$/.test(exam.modality) ? exam.modality : '',
+        procedure_code: label(exam.procedureCode),
+        priority: priorities[exam.priority.toUpperCase()] ?? '',
+        patient_class: patientClassOf(exam.patientClass),
+        actor_id: exam.actor
+          ? identities.person(exam.actor.id, place.establishment, { name: exam.actor.name })
+          : '',
+        actor_role: exam.actor?.role ?? '',
+        actor_site: byAlias(exam.actor?.facilities ?? [], directory)
+      }
+    };
+  });
+  return { origin, facts, identities };
+}
+
+/** One exam milestone of the JSON input → row. */
+export function normaliseExam(
+  record: ExamRecord,
+  source: string,
+  directory: Directory
+): { origin: Origin; facts: ExamFact[]; identities: Identities } {
+  const identities = new Identities(directory);
+  const site = record.site ?? directory.systemById(source)?.site ?? '';
+  const origin = originAt(source, site, directory);
+  const { patient_id: patientId, actor } = record;
+  const row: ExamFact['row'] = {
+    site: origin.site,
+    establishment: origin.establishment,
+    occurred_at: Date.parse(record.occurred_at),
+    milestone: record.milestone,
+    accession: record.accession,
+    study: record.study ?? '',
+    patient: patientId === undefined ? null : identities.patient(patientId, source, origin.establishment),
+    room: record.room ?? '',
+    modality: record.modality ?? '',
+    procedure_code: record.procedure_code ?? '',
+    priority: record.priority ?? '',
+    patient_class: record.patient_class ?? '',
+    actor_id: actor === undefined ? '' : identities.person(actor, origin.establishment),
+    actor_role: record.actor_role ?? '',
+    actor_site: record.actor_site ?? ''
+  };
+  return { origin, facts: [{ table: 'ops.exam_event', row }], identities };
+}
+
+/** Every identifier told becomes a pseudonym linked to the others; the first one stands in the facts. */
+function takePatient(
+  patient: ToldPatient | null,
+  source: string,
+  establishment: string,
+  directory: Directory,
+  identities: Identities
+): Buffer | null {
+  if (patient === null) return null;
+  const authority = directory.patientAuthorityOf(source);
+  const identifiers = patient.identifiers
+    .map((told) => readIdentifier(told, authority))
+    .filter(({ value }) => value !== '')
+    .slice(0, 16);
+  const hexes = identifiers.map((one) => directory.pseudonym(one).toString('hex'));
+  const traits = { name: patient.name, birthDate: patient.birthDate, sex: patient.sex };
+  const pseudonyms = identifiers.map((one, index) => {
+    const linked = [...new Set(hexes)].filter((hex) => hex !== hexes[index]);
+    return identities.patientIdentifier(one, establishment, traits, linked);
+  });
+  return pseudonyms.find((one) => one !== null) ?? null;
+}
+
+function patientClassOf(told: string): string {
+  return told === '' ? '' : (patientClasses[told.toUpperCase()] ?? 'other');
+}
+
+function byAlias(names: readonly string[], directory: Directory): string {
+  return names.map((name) => directory.siteByAlias(name)?.id ?? '').find((site) => site !== '') ?? '';
+}
