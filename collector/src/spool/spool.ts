@@ -171,6 +171,13 @@ export class Spool {
     return { bytes: this.#waitingBytes[lane], next: this.#next[lane] };
   }
 
+  /** Age of the oldest record that is not yet stored, ms; 0 when there is none. */
+  oldestAgeMs(lane: Lane, now: number): number {
+    for (const { value } of this.environment.batches[lane].getRange({ limit: 1 }))
+      return Math.max(0, now - value.readDoubleBE(5));
+    return 0;
+  }
+
   /** Resolves when there is room again: receivers stop reading until then. */
   async room(): Promise<void> {
     while (this.pressure && !this.#closed) await new Promise<void>((resolve) => this.#relief.push(resolve));

@@ -1,0 +1,158 @@
+import { Counter, Gauge, Histogram, Registry } from 'prom-client';
+import type { WorkerEvent } from '../pipeline/worker.ts';
+import { lanes } from '../reception.ts';
+import type { SyslogObserver } from '../receive/syslog-connection.ts';
+import type { Spool } from '../spool/spool.ts';
+
+/** Sources that get a label of their own; the others share one, so that a sender cannot fill the memory with names. */
+const maxSources = 500;
+
+/** Everything the collector counts. Every stage reports received, sent, failed and dropped. */
+export class Metrics {
+  readonly registry = new Registry();
+  readonly #stage = new Counter({
+    name: 'vigie_stage_records_total',
+    help: 'Records by stage and what became of them: received, sent, failed, dropped',
+    labelNames: ['stage', 'source', 'outcome'] as const,
+    registers: [this.registry]
+  });
+  readonly #bytes = new Counter({
+    name: 'vigie_received_bytes_total',
+    help: 'Bytes received by transport',
+    labelNames: ['transport'] as const,
+    registers: [this.registry]
+  });
+  readonly #refused = new Counter({
+    name: 'vigie_refused_total',
+    help: 'Connections or messages refused by transport and reason',
+    labelNames: ['transport', 'reason'] as const,
+    registers: [this.registry]
+  });
+  readonly #connections = new Gauge({
+    name: 'vigie_connections',
+    help: 'Open connections by transport',
+    labelNames: ['transport'] as const,
+    registers: [this.registry]
+  });
+  readonly #lag = new Gauge({
+    name: 'vigie_lag_seconds',
+    help: 'Time from reception to store of the newest stored record, by lane',
+    labelNames: ['lane'] as const,
+    registers: [this.registry]
+  });
+  readonly #block = new Histogram({
+    name: 'vigie_block_store_seconds',
+    help: 'Time to store one block, by lane',
+    labelNames: ['lane'] as const,
+    buckets: [0.01, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10],
+    registers: [this.registry]
+  });
+  readonly #parked = new Gauge({
+    name: 'vigie_parked',
+    help: '1 while a lane keeps everything and stores nothing because ClickHouse refuses it',
+    labelNames: ['lane'] as const,
+    registers: [this.registry]
+  });
+  readonly #sources = new Set<string>();
+
+  constructor() {
+    for (const lane of lanes) this.#parked.set({ lane }, 0);
+  }
+
+  /** Gauges that are read from the spool when asked. */
+  watchSpool(spool: Spool): void {
+    new Gauge({
+      name: 'vigie_spool_bytes',
+      help: 'Bytes received and not yet stored, by lane',
+      labelNames: ['lane'],
+      registers: [this.registry],
+      collect() {
+        for (const lane of lanes) this.set({ lane }, spool.waiting(lane).bytes);
+      }
+    });
+    new Gauge({
+      name: 'vigie_spool_oldest_seconds',
+      help: 'Age of the oldest record that is not yet stored, by lane',
+      labelNames: ['lane'],
+      registers: [this.registry],
+      collect() {
+        for (const lane of lanes) this.set({ lane }, spool.oldestAgeMs(lane, Date.now()) / 1000);
+      }
+    });
+    new Gauge({
+      name: 'vigie_spool_pressure',
+      help: '1 while receivers take in nothing because the spool is full',
+      registers: [this.registry],
+      collect() {
+        this.set(spool.pressure ? 1 : 0);
+      }
+    });
+  }
+
+  /** A gauge read from the kernel when asked. */
+  watchUdpDrops(read: () => Promise<number | undefined>): void {
+    new Gauge({
+      name: 'vigie_syslog_udp_kernel_drops',
+      help: 'Datagrams the kernel dropped before they could be read',
+      registers: [this.registry],
+      async collect() {
+        const drops = await read();
+        if (drops !== undefined) this.set(drops);
+      }
+    });
+  }
+
+  source(name: string): string {
+    if (this.#sources.has(name)) return name;
+    if (this.#sources.size >= maxSources) return 'others';
+    this.#sources.add(name);
+    return name;
+  }
+
+  /** Counts records of one stage. */
+  stage(
+    stage: 'receive' | 'seal' | 'store',
+    source: string,
+    outcome: 'received' | 'sent' | 'failed' | 'dropped',
+    records = 1
+  ): void {
+    if (records > 0) this.#stage.inc({ stage, source: this.source(source), outcome }, records);
+  }
+
+  /** For the syslog receivers, whose source is known only once decoded: the transport stands for it. */
+  get syslog(): SyslogObserver {
+    return {
+      received: (transport, records, bytes) => {
+        this.stage('receive', `syslog-${transport}`, 'received', records);
+        this.stage('receive', `syslog-${transport}`, 'sent', records);
+        this.#bytes.inc({ transport }, bytes);
+      },
+      connection: (transport, change) => this.#connections.inc({ transport }, change),
+      refused: (transport, reason) => this.refused(transport, reason)
+    };
+  }
+
+  refused(transport: string, reason: string): void {
+    this.#refused.inc({ transport, reason });
+  }
+
+  /** Counts what the pipeline tells. */
+  pipeline(event: WorkerEvent): void {
+    if (event.kind === 'stored') {
+      const { lane, plan, ms } = event;
+      for (const [source, counts] of Object.entries(plan.counts)) {
+        this.stage('seal', source, 'received', counts.received);
+        this.stage('seal', source, 'sent', counts.stored);
+        this.stage('seal', source, 'failed', counts.quarantined);
+        this.stage('seal', source, 'dropped', counts.duplicate);
+        this.stage('store', source, 'sent', counts.stored);
+      }
+      this.#lag.set({ lane }, Math.max(0, Date.now() - plan.to) / 1000);
+      this.#block.observe({ lane }, ms / 1000);
+      this.#parked.set({ lane }, 0);
+    } else if (event.kind === 'failed') {
+      this.stage('store', `lane-${event.lane}`, 'failed');
+      this.#parked.set({ lane: event.lane }, event.verdict === 'park' ? 1 : 0);
+    }
+  }
+}
