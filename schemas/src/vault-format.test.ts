@@ -15,10 +15,17 @@ const vault = generateKeyPairSync('x25519');
 const pem = vault.privateKey.export({ type: 'pkcs8', format: 'pem' }) as string;
 const dataKey = randomBytes(32);
 const name = blockName('c1', 'audit', 1);
+const via = { format: 'syslog', transport: 'tls', peer: '10.10.0.7', source: '' };
 const records = [
-  { seq: 1, receivedAt: 1764000000000, raw: Buffer.from('un') },
-  { seq: 2, receivedAt: 1764000000001, raw: Buffer.alloc(0) },
-  { seq: 7, receivedAt: 1764000000002, raw: randomBytes(5000) }
+  { ...via, seq: 1, receivedAt: 1764000000000, raw: Buffer.from('un') },
+  { ...via, seq: 2, receivedAt: 1764000000001, raw: Buffer.alloc(0), source: 'ris é' },
+  {
+    ...via,
+    seq: 7,
+    receivedAt: 1764000000002,
+    raw: randomBytes(5000),
+    oversize: { bytes: 2e7, sha256: 'ab'.repeat(32) }
+  }
 ];
 
 test('what is sealed to the public key opens with the private key alone', () => {

@@ -15,7 +15,9 @@ import { constants, zstdCompressSync, zstdDecompressSync } from 'node:zlib';
  *   wrapped key  u8 1 · 32 bytes ephemeral X25519 public key · 32 bytes AES-256-GCM(KEK, data key) · 16 bytes tag
  *                KEK = HKDF-SHA256(X25519(ephemeral, vault), salt = ephemeral ‖ vault public key, info "vigie vault key 1")
  *   raw object   u8 1 · AES-256-GCM(HKDF(data key, "vigie raw 1"), zstd(records)) · 16 bytes tag; additional data = block name
- *   records      u32 count · count × (f64 sequence · f64 received at · u32 length, raw)
+ *   records      u32 count · count × (f64 sequence · f64 received at · u8 length, format · u8 length, transport
+ *                · u16 length, peer · u16 length, source · u8 flags · [flags & 1: f64 whole size, 32 bytes SHA-256 of the whole]
+ *                · u32 length, raw): all that a receiver knew, so that a later decoder and a level-2 verification need no more
  *   identity     u8 1 · u32 index · AES-256-GCM(HKDF(data key, "vigie identity 1"), text) · 16 bytes tag; additional data = pseudonym
  * Nonces: zero for a key used once; the index for identities.
  */
@@ -85,22 +87,60 @@ export function openDataKey(wrapped: Buffer, privateKeyPem: string): Buffer {
 export interface RawRecord {
   readonly seq: number;
   readonly receivedAt: number;
+  /** How the bytes are to be read, and how they came, in the collector's words. */
+  readonly format: string;
+  readonly transport: string;
+  readonly peer: string;
+  /** System the receiver knew it came from, else ''. */
+  readonly source: string;
+  /** Set when `raw` is the head of a larger message: its size in bytes and SHA-256 in hexadecimal. */
+  readonly oversize?: { readonly bytes: number; readonly sha256: string };
   readonly raw: Buffer;
+}
+
+function packRecord(record: RawRecord): Buffer[] {
+  const { seq, receivedAt, format, transport, peer, source, oversize, raw } = record;
+  const [short, long] = [
+    [format, transport].map((text) => Buffer.from(text)),
+    [peer, source].map((text) => Buffer.from(text))
+  ];
+  const texts = [...short, ...long].reduce((sum, text) => sum + text.length, 0);
+  const head = Buffer.allocUnsafe(16 + 2 + 4 + texts + 1 + (oversize ? 40 : 0) + 4);
+  let at = head.writeDoubleBE(receivedAt, head.writeDoubleBE(seq, 0));
+  for (const text of short) at = head.writeUInt8(text.length, at) + text.copy(head, at + 1);
+  for (const text of long) at = head.writeUInt16BE(text.length, at) + text.copy(head, at + 2);
+  at = head.writeUInt8(oversize ? 1 : 0, at);
+  if (oversize)
+    at = head.writeDoubleBE(oversize.bytes, at) + Buffer.from(oversize.sha256, 'hex').copy(head, at + 8);
+  head.writeUInt32BE(raw.length, at);
+  return [head, raw];
+}
+
+function unpackRecord(plain: Buffer, start: number): { readonly record: RawRecord; readonly next: number } {
+  let at = start + 16;
+  const text = (size: 1 | 2) => {
+    const length = plain.readUIntBE(at, size);
+    at += size + length;
+    return plain.toString('utf8', at - length, at);
+  };
+  const told = { format: text(1), transport: text(1), peer: text(2), source: text(2) };
+  const large = plain.readUInt8(at++) & 1;
+  const oversize = large
+    ? { bytes: plain.readDoubleBE(at), sha256: plain.toString('hex', at + 8, at + 40) }
+    : undefined;
+  if (large) at += 40;
+  const length = plain.readUInt32BE(at);
+  const next = at + 4 + length;
+  const raw = plain.subarray(at + 4, next);
+  const [seq, receivedAt] = [plain.readDoubleBE(start), plain.readDoubleBE(start + 8)];
+  return { record: { seq, receivedAt, ...told, ...(oversize && { oversize }), raw }, next };
 }
 
 /** Compresses and encrypts the raw bytes of one block. */
 export function sealRawObject(records: readonly RawRecord[], dataKey: Buffer, name: string): Buffer {
   const head = Buffer.alloc(4);
   head.writeUInt32BE(records.length);
-  const parts: Buffer[] = [head];
-  for (const { seq, receivedAt, raw } of records) {
-    const fixed = Buffer.allocUnsafe(20);
-    fixed.writeDoubleBE(seq, 0);
-    fixed.writeDoubleBE(receivedAt, 8);
-    fixed.writeUInt32BE(raw.length, 16);
-    parts.push(fixed, raw);
-  }
-  const packed = zstdCompressSync(Buffer.concat(parts), {
+  const packed = zstdCompressSync(Buffer.concat([head, ...records.flatMap(packRecord)]), {
     params: { [constants.ZSTD_c_compressionLevel]: 3 }
   });
   return Buffer.concat([
@@ -121,10 +161,9 @@ export function openRawObject(object: Buffer, dataKey: Buffer, name: string): Ra
   const plain = zstdDecompressSync(packed, { maxOutputLength: maxRawBytes });
   const records: RawRecord[] = [];
   for (let at = 4; records.length < plain.readUInt32BE(0);) {
-    const length = plain.readUInt32BE(at + 16);
-    const raw = plain.subarray(at + 20, at + 20 + length);
-    records.push({ seq: plain.readDoubleBE(at), receivedAt: plain.readDoubleBE(at + 8), raw });
-    at += 20 + length;
+    const { record, next } = unpackRecord(plain, at);
+    records.push(record);
+    at = next;
   }
   return records;
 }

@@ -15,7 +15,10 @@ export interface Header {
   readonly leaf_root: string;
   /** SHA-256 of the raw object as stored: ciphertext. */
   readonly raw_hash: string;
-  /** Table → [rows, Merkle root over rows in the order inserted]. */
+  /**
+   * Table → [rows, Merkle root over them], ordered by seq and sub; `vault.identity` by seq and the index in `sealed`;
+   * `ops.feed_minute` by minute, source, site, establishment, transport. `audit.block` itself is not among them.
+   */
   readonly rows: Readonly<Record<string, readonly [number, string]>>;
   readonly decoders: readonly string[];
   readonly key_id: string;

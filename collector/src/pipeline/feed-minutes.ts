@@ -59,8 +59,12 @@ export class FeedMinutes {
     row.delayed++;
   }
 
+  /** In an order that a verifier can redo from the columns: minute, source, site, establishment, transport. */
   rows<B extends { readonly lane: string }>(base: B) {
-    return [...this.#minutes.values()].map((minute) => ({ ...base, ...minute, retention: base.lane }));
+    const key = (row: Minute) => [row.source, row.site, row.establishment, row.transport].join('\0');
+    return [...this.#minutes.values()]
+      .sort((a, b) => a.minute - b.minute || (key(a) < key(b) ? -1 : 1))
+      .map((minute) => ({ ...base, ...minute, retention: base.lane }));
   }
 
   bySource(): Record<string, SourceCounts> {

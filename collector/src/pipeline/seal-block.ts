@@ -152,11 +152,7 @@ export function sealBlock(input: SealInput, context: SealContext): Plan {
     });
   });
 
-  const raw = records.map(({ seq, reception }) => ({
-    seq,
-    receivedAt: reception.receivedAt,
-    raw: reception.raw
-  }));
+  const raw = records.map(({ seq, reception }) => ({ seq, ...reception }));
   const object = sealRawObject(raw, dataKey, blockName(context.collector, lane, first));
   const rawHash = hash('sha256', object, 'buffer');
   const rawBytes = raw.reduce((sum, one) => sum + one.raw.length, 0);
