@@ -26,13 +26,25 @@ class Sink {
     return at;
   }
 
+  byte(value: number): void {
+    // The place first: making room may replace `bytes`.
+    const at = this.room(1);
+    this.bytes[at] = value;
+  }
+
+  /** Writes through `put` at a place of `size` bytes. */
+  fixed(size: number, put: (bytes: Buffer, at: number) => void): void {
+    const at = this.room(size);
+    put(this.bytes, at);
+  }
+
   varint(value: number): void {
     let rest = value;
     while (rest > 0x7f) {
-      this.bytes[this.room(1)] = (rest & 0x7f) | 0x80;
+      this.byte((rest & 0x7f) | 0x80);
       rest = Math.floor(rest / 128);
     }
-    this.bytes[this.room(1)] = rest;
+    this.byte(rest);
   }
 }
 
@@ -62,7 +74,7 @@ function writerOf(column: string, type: string): Writer {
     case 'Nullable': {
       const write = writerOf(column, argument);
       return (sink, value) => {
-        sink.bytes[sink.room(1)] = value === null ? 1 : 0;
+        sink.byte(value === null ? 1 : 0);
         if (value !== null) write(sink, value);
       };
     }
@@ -87,37 +99,39 @@ function writerOf(column: string, type: string): Writer {
       const size = Number(argument);
       return (sink, value) => {
         if (!Buffer.isBuffer(value) || value.length !== size) throw new RowValueError(column, type);
-        value.copy(sink.bytes, sink.room(size));
+        sink.fixed(size, (bytes, at) => value.copy(bytes, at));
       };
     }
     case 'UInt8':
-      return integer(column, type, 0, 0xff, (sink, value) => (sink.bytes[sink.room(1)] = value));
+      return integer(column, type, 0, 0xff, (sink, value) => sink.byte(value));
     case 'UInt16':
-      return integer(column, type, 0, 0xffff, (sink, value) => sink.bytes.writeUInt16LE(value, sink.room(2)));
+      return integer(column, type, 0, 0xffff, (sink, value) =>
+        sink.fixed(2, (bytes, at) => bytes.writeUInt16LE(value, at))
+      );
     case 'UInt32':
       return integer(column, type, 0, 0xffffffff, (sink, value) =>
-        sink.bytes.writeUInt32LE(value, sink.room(4))
+        sink.fixed(4, (bytes, at) => bytes.writeUInt32LE(value, at))
       );
     case 'Int32':
       return integer(column, type, -0x80000000, 0x7fffffff, (sink, value) =>
-        sink.bytes.writeInt32LE(value, sink.room(4))
+        sink.fixed(4, (bytes, at) => bytes.writeInt32LE(value, at))
       );
     case 'UInt64':
       return integer(column, type, 0, Number.MAX_SAFE_INTEGER, (sink, value) =>
-        sink.bytes.writeBigUInt64LE(BigInt(value), sink.room(8))
+        sink.fixed(8, (bytes, at) => bytes.writeBigUInt64LE(BigInt(value), at))
       );
     case 'Int64':
       return integer(column, type, Number.MIN_SAFE_INTEGER, Number.MAX_SAFE_INTEGER, (sink, value) =>
-        sink.bytes.writeBigInt64LE(BigInt(value), sink.room(8))
+        sink.fixed(8, (bytes, at) => bytes.writeBigInt64LE(BigInt(value), at))
       );
     case 'DateTime64':
       // ClickHouse's DateTime64(3) spans 1900 to 2299.
       return integer(column, type, -2_208_988_800_000, 10_413_791_999_999, (sink, value) =>
-        sink.bytes.writeBigInt64LE(BigInt(value), sink.room(8))
+        sink.fixed(8, (bytes, at) => bytes.writeBigInt64LE(BigInt(value), at))
       );
     case 'DateTime':
       return integer(column, type, 0, 0xffffffff * 1000, (sink, value) =>
-        sink.bytes.writeUInt32LE(Math.floor(value / 1000), sink.room(4))
+        sink.fixed(4, (bytes, at) => bytes.writeUInt32LE(Math.floor(value / 1000), at))
       );
     default:
       throw new Error(`no RowBinary writer for ${type} (${column})`);
