@@ -1,0 +1,101 @@
+import type { ContentfulStatusCode } from 'hono/utils/http-status';
+
+interface Refusal {
+  readonly status: ContentfulStatusCode;
+  readonly message: string;
+  readonly mend: string;
+  /** Seconds for Retry-After. */
+  readonly retryAfter?: number;
+}
+
+/** Everything the HTTP inputs can refuse with: closed, and the same sentence every time. */
+export const refusals = {
+  unauthorised: {
+    status: 401,
+    message: 'no API key, or one that is not known',
+    mend: 'send "Authorization: Bearer <key>" with a key whose SHA-256 stands under api_keys in vigie.yaml'
+  },
+  'feed-not-allowed': {
+    status: 403,
+    message: 'this API key may not write to this input',
+    mend: 'add the input to the key’s feeds in vigie.yaml'
+  },
+  'not-found': {
+    status: 404,
+    message: 'there is no such input',
+    mend: 'POST to /v1/audit, /v1/transfers, /v1/exams, /v1/storage, /v1/volumes, /v1/probes or /v1/own'
+  },
+  'method-not-allowed': {
+    status: 405,
+    message: 'inputs take in and give nothing out',
+    mend: 'use POST'
+  },
+  'bad-body': {
+    status: 400,
+    message: 'the body is neither {"records": […]} nor one JSON record a line',
+    mend: 'send application/json with a "records" list, or application/x-ndjson; both in UTF-8'
+  },
+  'nothing-to-take': {
+    status: 400,
+    message: 'the body holds no record',
+    mend: 'send at least one record'
+  },
+  'bad-record': {
+    status: 422,
+    message: 'the message cannot be decoded: it is kept in quarantine',
+    mend: 'see "rejected" for the field and what it must be'
+  },
+  'too-large': {
+    status: 413,
+    message: 'the body is larger than receivers.max_message_bytes',
+    mend: 'send smaller batches, or raise the limit in vigie.yaml'
+  },
+  'too-many-records': {
+    status: 413,
+    message: 'the body holds more records than one request may',
+    mend: 'send at most 5000 records a request'
+  },
+  'unsupported-media-type': {
+    status: 415,
+    message: 'this content type is not read here',
+    mend: 'send application/json or application/x-ndjson; /v1/audit and /v1/own read application/xml too'
+  },
+  'unsupported-encoding': {
+    status: 415,
+    message: 'this content encoding is not read, or the body does not keep to it',
+    mend: 'send the body plain or with gzip'
+  },
+  'too-many-requests': {
+    status: 429,
+    message: 'requests come faster than one sender may',
+    mend: 'put more records into fewer requests, and wait as Retry-After says',
+    retryAfter: 1
+  },
+  'spool-full': {
+    status: 503,
+    message: 'nothing was kept: the spool is full or its disk fails',
+    mend: 'send it again later; /readyz says what is wrong',
+    retryAfter: 10
+  },
+  busy: {
+    status: 503,
+    message: 'nothing was kept: too many large requests are being read at once',
+    mend: 'send it again later',
+    retryAfter: 2
+  },
+  unforeseen: {
+    status: 500,
+    message: 'the collector failed on this request',
+    mend: 'send it again; the log names the failure'
+  }
+} as const satisfies Record<string, Refusal>;
+export type RefusalCode = keyof typeof refusals;
+
+/** A refusal on its way to the sender. */
+export class RefusedError extends Error {
+  readonly code: RefusalCode;
+  constructor(code: RefusalCode) {
+    super(refusals[code].message);
+    this.code = code;
+  }
+}

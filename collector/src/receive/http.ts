@@ -1,0 +1,231 @@
+import type { HttpBindings } from '@hono/node-server';
+import type { ApiKey, Config } from '@vigie/schemas';
+import { Feed } from '@vigie/schemas/config/inputs';
+import { Hono, type Context } from 'hono';
+import { judge } from '../judge.ts';
+import type { Directory } from '../normalise/directory.ts';
+import { bareAddress } from '../normalise/network.ts';
+import type { Format, Reception } from '../reception.ts';
+import type { Place, Spool } from '../spool/spool.ts';
+import type { Verdict } from '../verdict.ts';
+import { BodyReader, OversizeBody } from './http-body.ts';
+import { RefusedError, refusals, type RefusalCode } from './http-errors.ts';
+import { KeyRing, RateLimit } from './http-keys.ts';
+import { formatOfFeed, sourceFor, splitRecords, type RawRecord } from './http-records.ts';
+
+/** What one request came to: for the metrics and the one log line it gets. No data of the sender. */
+export interface HttpOutcome {
+  /** Key id; '' when the sender has none. */
+  readonly key: string;
+  readonly feed: string;
+  readonly peer: string;
+  readonly status: number;
+  /** Refusal code; '' when records were taken. */
+  readonly code: RefusalCode | '';
+  readonly accepted: number;
+  readonly rejected: number;
+  readonly bytes: number;
+  readonly ms: number;
+}
+
+export interface HttpDependencies {
+  readonly config: Config;
+  /** Key id → SHA-256 of its text, in hexadecimal. */
+  readonly digests: ReadonlyMap<string, string>;
+  readonly directory: Directory;
+  readonly spool: Pick<Spool, 'append' | 'pressure'>;
+  /** Id of this collector, the first part of a record's id. */
+  readonly collector: string;
+  readonly observe: {
+    request(outcome: HttpOutcome): void;
+    /** A failure nobody foresaw. */
+    failed(error: Error): void;
+  };
+  readonly now?: () => number;
+  /** Requests a second and key; bursts of twice as many. */
+  readonly requestsPerSecond?: number;
+}
+
+type Env = { Bindings: Partial<HttpBindings> };
+
+interface Request {
+  readonly key: ApiKey;
+  readonly feed: Feed;
+  readonly peer: string;
+  readonly receivedAt: number;
+  readonly mediaType: string;
+}
+
+interface Answer {
+  readonly accepted: number;
+  readonly rejected: { index: number; field: string; message: string; id: string }[];
+  readonly ids: string[];
+}
+
+/** Wrong keys an address may present a second, so that guessing is slow. */
+const failuresPerSecond = 5;
+
+/**
+ * The HTTP inputs: POST /v1/{audit,transfers,exams,storage,volumes,probes} and /v1/own, one API key a sender.
+ * A 200 is sent after fsync, with a verdict for each record; a record that is refused is kept too, in quarantine.
+ * @throws {Error} when an API key of the configuration cannot be used
+ */
+export function createHttpApp(dependencies: HttpDependencies): Hono<Env> {
+  const { config, digests, observe, requestsPerSecond = 500, now = Date.now } = dependencies;
+  const keys = new KeyRing(config.api_keys, digests);
+  const perKey = new RateLimit(requestsPerSecond, 2 * requestsPerSecond);
+  const perStranger = new RateLimit(failuresPerSecond, 4 * failuresPerSecond);
+  const bodies = new BodyReader(config.receivers.max_message_bytes);
+  const app = new Hono<Env>();
+
+  app.all('/v1/:feed', async (context) => {
+    const startedAt = now();
+    const feed = context.req.param('feed');
+    const peer = peerOf(context);
+    let key: ApiKey | undefined;
+    let bytes = 0;
+    const told = (status: number, code: HttpOutcome['code'], answer?: Answer) =>
+      observe.request({
+        key: key?.id ?? '',
+        feed: Feed.safeParse(feed).success ? feed : 'unknown',
+        peer,
+        status,
+        code,
+        accepted: answer?.accepted ?? 0,
+        rejected: answer?.rejected.length ?? 0,
+        bytes,
+        ms: now() - startedAt
+      });
+    try {
+      const known = Feed.safeParse(feed);
+      if (!known.success) throw new RefusedError('not-found');
+      if (context.req.method !== 'POST') throw new RefusedError('method-not-allowed');
+      key = keys.find(context.req.header('authorization'));
+      if (key === undefined)
+        throw new RefusedError(perStranger.take(peer, startedAt) ? 'unauthorised' : 'too-many-requests');
+      if (!key.feeds.includes(known.data)) throw new RefusedError('feed-not-allowed');
+      if (!perKey.take(key.id, startedAt)) throw new RefusedError('too-many-requests');
+      if (dependencies.spool.pressure) throw new RefusedError('spool-full');
+      const mediaType = (context.req.header('content-type') ?? '').split(';')[0]?.trim().toLowerCase() ?? '';
+      const request = { key, feed: known.data, peer, receivedAt: startedAt, mediaType };
+      const body = await readBody(bodies, context, request, dependencies);
+      bytes = body.length;
+      const answer = await take(body, request, dependencies);
+      if (answer.accepted === 0) {
+        told(422, 'bad-record', answer);
+        const { message, mend } = refusals['bad-record'];
+        return context.json({ code: 'bad-record', message, mend, ...answer }, 422);
+      }
+      told(200, '', answer);
+      return context.json(known.data === 'own' ? { id: answer.ids[0] } : answer);
+    } catch (error) {
+      const code = codeOf(error, observe);
+      told(refusals[code].status, code);
+      return refuse(context, code);
+    }
+  });
+  return app;
+}
+
+function codeOf(error: unknown, observe: HttpDependencies['observe']): RefusalCode {
+  if (error instanceof RefusedError) return error.code;
+  if (error instanceof Error && 'code' in error && error.code === 'spool-full') return 'spool-full';
+  observe.failed(error instanceof Error ? error : new Error('not an error'));
+  return 'unforeseen';
+}
+
+function refuse(context: Context<Env>, code: RefusalCode): Response {
+  const refusal = refusals[code];
+  if (code === 'unauthorised') context.header('www-authenticate', 'Bearer');
+  if (code === 'method-not-allowed') context.header('allow', 'POST');
+  if ('retryAfter' in refusal) context.header('retry-after', String(refusal.retryAfter));
+  // What is left of a body that was not read cannot be told from the next request.
+  if (code === 'too-large' || code === 'busy') context.header('connection', 'close');
+  return context.json({ code, message: refusal.message, mend: refusal.mend }, refusal.status);
+}
+
+/** A body beyond the cap leaves its head in quarantine. */
+async function readBody(
+  bodies: BodyReader,
+  context: Context<Env>,
+  request: Request,
+  dependencies: HttpDependencies
+): Promise<Buffer> {
+  try {
+    return await bodies.read(context.req.raw);
+  } catch (error) {
+    if (error instanceof OversizeBody) {
+      const { head, bytes, sha256 } = error;
+      await dependencies.spool.append([
+        { ...reception(request, head, formatOf(request), undefined), oversize: { bytes, sha256 } }
+      ]);
+    }
+    throw error;
+  }
+}
+
+async function take(body: Buffer, request: Request, dependencies: HttpDependencies): Promise<Answer> {
+  const { feed, mediaType } = request;
+  const xml = mediaType === 'application/xml' || mediaType === 'text/xml';
+  if (feed === 'own' || xml) {
+    if (!xml && mediaType !== 'application/json') throw new RefusedError('unsupported-media-type');
+    if (xml && feed !== 'own' && feed !== 'audit') throw new RefusedError('unsupported-media-type');
+    if (body.length === 0) throw new RefusedError('nothing-to-take');
+    return keep([reception(request, body, formatOf(request), undefined)], dependencies);
+  }
+  const receptions = (records: readonly RawRecord[]) =>
+    records.map(({ raw, names }) => reception(request, raw, formatOfFeed[feed], names));
+  try {
+    return await keep(receptions(splitRecords(body, mediaType, feed)), dependencies);
+  } catch (error) {
+    if (error instanceof RefusedError && error.code === 'bad-body' && body.length > 0)
+      await dependencies.spool.append(receptions([{ raw: body, names: undefined }]));
+    throw error;
+  }
+}
+
+/** Judges what the sender is told of, and keeps all of it: what was refused ends in quarantine by the same judgement. */
+async function keep(receptions: readonly Reception[], dependencies: HttpDependencies): Promise<Answer> {
+  const verdicts = receptions.map((one) => judge(one, dependencies.directory));
+  const places = await dependencies.spool.append(receptions);
+  const idOf = (place: Place | undefined) =>
+    place === undefined ? '' : `${dependencies.collector}-${place.lane}-${place.seq}`;
+  const answer: Answer = { accepted: 0, rejected: [], ids: [] };
+  let accepted = 0;
+  verdicts.forEach((verdict, index) => {
+    const id = idOf(places[index]);
+    if (verdict.kind === 'quarantine') answer.rejected.push({ index, ...complaint(verdict), id });
+    else {
+      accepted += 1;
+      answer.ids.push(id);
+    }
+  });
+  return { ...answer, accepted };
+}
+
+/** Details of the JSON decoder begin with the path of the field. */
+function complaint({ reason, detail }: Extract<Verdict, { kind: 'quarantine' }>) {
+  if (reason === 'unknown-system') return { field: 'system', message: detail };
+  const path = /^([a-z][a-z0-9_]*(?:\.[a-z0-9_]+)*) (?=must|is |holds)/.exec(detail)?.[1] ?? '';
+  return { field: path, message: path === '' ? detail : detail.slice(path.length + 1) };
+}
+
+function formatOf({ feed, mediaType }: Request): Format {
+  const xml = mediaType === 'application/xml' || mediaType === 'text/xml';
+  if (feed === 'own') return xml ? 'own-audit' : 'signal';
+  return xml ? 'audit-xml' : formatOfFeed[feed];
+}
+
+function reception(
+  { key, feed, peer, receivedAt }: Request,
+  raw: Buffer,
+  format: Format,
+  names: string | undefined
+): Reception {
+  const source = format === 'own-audit' && key.any_system ? '' : sourceFor(key, feed, names);
+  return { raw, format, transport: 'http', peer, source, receivedAt };
+}
+
+function peerOf(context: Context<Env>): string {
+  return bareAddress(context.env?.incoming?.socket.remoteAddress ?? '') ?? '';
+}
