@@ -19,6 +19,10 @@ export interface EngineOptions {
   readonly tokens: Readonly<Record<Role, string>>;
 }
 
+interface Chunk {
+  raw(): Uint8Array;
+}
+
 /** Table functions a reader may call: they touch neither files nor network. */
 const harmless = new Set([
   'numbers',
@@ -175,10 +179,10 @@ async function answer(
   const format = statement.format ?? asked.format ?? 'TabSeparated';
   if (!/^\w+$/.test(format))
     throw new EngineError(73, 'UNKNOWN_FORMAT', 'A format name holds letters, digits and _');
-  const stream = session.queryStream(
-    `${statement.body} FORMAT ${format}${settingsClause(asked.settings, statement.settings)}`,
-    { format }
-  );
+  const sql = `${statement.body} FORMAT ${format}${settingsClause(asked.settings, statement.settings)}`;
+  const stream = /^[\s(]*(?:SELECT|WITH|FROM)\b/i.test(statement.body)
+    ? session.queryStream(sql, { format })
+    : wholeAnswer(session, sql, format);
   const gone = new AbortController();
   const left = () => {
     gone.abort();
@@ -209,6 +213,21 @@ async function answer(
     response.off('close', left);
     stream.cancel();
   }
+}
+
+/** SHOW, DESCRIBE, EXPLAIN and the like, which chDB does not stream: short answers, as one chunk. */
+function wholeAnswer(
+  session: Session,
+  sql: string,
+  format: string
+): AsyncIterable<Chunk> & { cancel(): void } {
+  return {
+    async *[Symbol.asyncIterator]() {
+      const result = await session.queryAsync(sql, { format });
+      yield { raw: () => result.bytes() };
+    },
+    cancel: () => undefined
+  };
 }
 
 /** The query's own settings win over those of the URL. */
