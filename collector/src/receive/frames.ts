@@ -1,4 +1,5 @@
 import { createHash, type Hash } from 'node:crypto';
+import { findFrame, stepFrame } from './frame-step.ts';
 
 /** One message as framed: its bytes, or the head of one that is too large. */
 export interface Frame {
@@ -8,21 +9,36 @@ export interface Frame {
 
 /** Bytes kept of a message beyond the cap. */
 const headBytes = 65_536;
-const [LF, CR, NUL, SPACE, LESS, ZERO, ONE, NINE] = [0x0a, 0x0d, 0x00, 0x20, 0x3c, 0x30, 0x31, 0x39] as const;
-const isDigit = (byte: number | undefined) => byte !== undefined && byte >= ZERO && byte <= NINE;
-const isSeparator = (byte: number | undefined) =>
-  byte === LF || byte === CR || byte === NUL || byte === SPACE;
+/** Below this an unfinished line is looked at again with every chunk; above, only once it has grown by a quarter. */
+const eagerBytes = 262_144;
+/** Longest head by which the next frame is known: a line feed, nine digits, a space, `<191>`. */
+const markBytes = 24;
+
+/** An oversize message being passed over: its head is kept, the whole is hashed. */
+interface Skip {
+  /** Bytes still to come; undefined for a message without a count, which ends where the next one begins. */
+  left: number | undefined;
+  bytes: number;
+  head: Buffer;
+  /** Not hashed yet: may hold the beginning of the next frame. */
+  tail: Buffer;
+  readonly hash: Hash;
+}
 
 /**
- * Splits a syslog byte stream (RFC 5425, RFC 6587) into messages. Framing is decided frame by frame: a digit 1–9 begins an
- * octet count, `<` a message that ends at a line feed, or, when it holds multi-line XML, at its root's closing tag.
- * A wrong count resynchronises at the next header. Whatever the chunks, the frames are the same, and every byte but
- * separators and octet counts is in exactly one frame.
+ * Splits a syslog byte stream (RFC 5425, RFC 6587) into messages; frame-step.ts says where each ends. Whatever the chunks,
+ * the frames are the same, and every byte but separators and octet counts is in exactly one frame. The work for a message
+ * grows with its size, not with its square: the buffer doubles, and a long unfinished one is not searched for each chunk.
  */
 export class FrameSplitter {
   readonly #cap: number;
-  #rest: Buffer = Buffer.alloc(0);
-  #skip: { left: number; bytes: number; head: Buffer; hash: Hash } | undefined;
+  /** The unfinished bytes are `#buffer[0, #length)`. */
+  #buffer: Buffer = Buffer.alloc(0);
+  #length = 0;
+  /** Length at which another look is worth it. */
+  #wanted = 0;
+  #counted = false;
+  #skip: Skip | undefined;
 
   /** @param cap largest message kept whole, bytes */
   constructor(cap: number) {
@@ -31,175 +47,151 @@ export class FrameSplitter {
 
   /** Bytes held back, waiting for the end of their frame. */
   get pending(): number {
-    return this.#rest.length;
-  }
-
-  /** Whether what is held back could be a whole message whose end was not marked: not the middle of a counted frame. */
-  get complete(): boolean {
-    return this.#skip === undefined && this.#rest[0] === LESS;
+    return this.#length;
   }
 
   push(chunk: Buffer): Frame[] {
     const frames: Frame[] = [];
-    let data = chunk;
-    if (this.#skip) data = this.#skipOversize(data, frames);
-    this.#rest = this.#rest.length === 0 ? data : Buffer.concat([this.#rest, data]);
-    this.#split(frames, false);
+    const data = this.#skip ? this.#pass(this.#skip, chunk, frames) : chunk;
+    if (data.length > 0) this.#split(data, frames, false, false);
     return frames;
   }
 
-  /** The stream ended, or has been quiet: what is held back is a frame by itself. */
+  /** Nothing came for a while: what is whole but for its end mark is a frame; what is surely unfinished stays. */
+  quiet(): Frame[] {
+    const frames: Frame[] = [];
+    if (this.#skip?.left === undefined) this.#finish(frames);
+    this.#split(Buffer.alloc(0), frames, true, false);
+    return frames;
+  }
+
+  /** The stream ended: what is held back is a frame by itself. */
   end(): Frame[] {
     const frames: Frame[] = [];
-    if (this.#skip) {
-      const { bytes, left, head, hash } = this.#skip;
-      frames.push({ raw: head, oversize: { bytes: bytes - left, sha256: hash.digest('hex') } });
-      this.#skip = undefined;
-    }
-    this.#split(frames, true);
-    if (this.#rest.length > 0) frames.push({ raw: this.#rest });
-    this.#rest = Buffer.alloc(0);
+    this.#finish(frames);
+    this.#split(Buffer.alloc(0), frames, true, true);
     return frames;
   }
 
-  #split(frames: Frame[], ended: boolean): void {
+  /** Memory is short: keeps only the head of the unfinished message, and hashes the rest of it as it comes. */
+  cut(): Frame[] {
+    const frames: Frame[] = [];
+    if (this.#length === 0) return frames;
+    const held = this.#buffer.subarray(0, this.#length);
+    this.#forget();
+    const step = stepFrame(held, 0, { maxBytes: 0, counted: this.#counted, quiet: false, ended: false });
+    const rest =
+      step.kind === 'oversize'
+        ? this.#pass(this.#begin(step.bytes), held.subarray(step.start), frames)
+        : this.#pass(this.#begin(undefined), held, frames);
+    if (rest.length > 0) this.#split(rest, frames, false, false);
+    return frames;
+  }
+
+  #split(data: Buffer, frames: Frame[], quiet: boolean, ended: boolean): void {
+    const view = this.#append(data);
+    if (view.length < this.#wanted && !quiet) return;
+    this.#wanted = 0;
     let at = 0;
-    const buffer = this.#rest;
-    while (at < buffer.length) {
-      if (isSeparator(buffer[at])) {
-        at++;
+    while (at < view.length) {
+      const step = stepFrame(view, at, { maxBytes: this.#cap, counted: this.#counted, quiet, ended });
+      if (step.kind === 'need') {
+        const held = view.length - at;
+        this.#wanted = step.size ?? (held < eagerBytes ? 0 : Math.floor(held * 1.25));
+        break;
+      }
+      if (step.kind === 'oversize') {
+        this.#counted = true;
+        at = view.length - this.#pass(this.#begin(step.bytes), view.subarray(step.start), frames).length;
+        if (ended) this.#finish(frames);
         continue;
       }
-      const first = buffer[at] as number;
-      const next =
-        first >= ONE && first <= NINE
-          ? this.#counted(buffer, at, frames, ended)
-          : this.#delimited(buffer, at, frames, ended);
-      if (next === undefined) break;
-      at = next;
-      if (this.#skip) {
-        const rest = this.#skipOversize(buffer.subarray(at), frames);
-        at = buffer.length - rest.length;
+      if (step.kind === 'frame') {
+        if (step.counted) this.#counted = true;
+        const raw = view.subarray(step.start, step.end);
+        frames.push(raw.length > this.#cap ? oversize(raw) : { raw: Buffer.from(raw) });
       }
+      at = step.next;
     }
-    this.#rest = at === 0 ? buffer : Buffer.from(buffer.subarray(at));
-    // A line without end: keep its head, hash the whole.
-    if (this.#rest.length > this.#cap + headBytes && !ended) frames.push(this.#cut());
+    this.#keep(view, at);
+    if (this.#length <= this.#cap + headBytes) return;
+    const held = this.#buffer.subarray(0, this.#length);
+    this.#forget();
+    this.#keep(this.#pass(this.#begin(undefined), held, frames), 0);
   }
 
-  #cut(): Frame {
-    const whole = this.#rest;
-    this.#rest = Buffer.alloc(0);
-    const sha256 = createHash('sha256').update(whole).digest('hex');
-    return { raw: Buffer.from(whole.subarray(0, headBytes)), oversize: { bytes: whole.length, sha256 } };
+  /** Adds to what is held; with nothing held the chunk itself serves, uncopied. */
+  #append(data: Buffer): Buffer {
+    if (this.#length === 0) return data;
+    const length = this.#length + data.length;
+    if (length > this.#buffer.length) {
+      const larger = Buffer.allocUnsafe(Math.max(length, this.#buffer.length * 2));
+      this.#buffer.copy(larger, 0, 0, this.#length);
+      this.#buffer = larger;
+    }
+    data.copy(this.#buffer, this.#length);
+    this.#length = length;
+    return this.#buffer.subarray(0, length);
   }
 
-  /** `MSG-LEN SP SYSLOG-MSG`. Undefined: more is needed. */
-  #counted(buffer: Buffer, at: number, frames: Frame[], ended: boolean): number | undefined {
-    let end = at;
-    while (isDigit(buffer[end]) && end - at < 10) end++;
-    if (end === buffer.length && end - at < 10 && !ended) return undefined;
-    if (buffer[end] !== SPACE || end - at >= 10) return this.#resync(buffer, at, frames, ended);
-    const length = Number(buffer.toString('latin1', at, end));
-    const start = end + 1;
-    if (length > this.#cap) {
-      this.#skip = { left: length, bytes: length, head: Buffer.alloc(0), hash: createHash('sha256') };
-      return start;
-    }
-    const stop = start + length;
-    if (stop > buffer.length) return undefined;
-    const after = buffer[stop];
-    // Nothing to compare with yet: a count that ends a chunk is believed.
-    if (
-      after === undefined ||
-      isDigit(after) ||
-      after === LESS ||
-      isSeparator(after) ||
-      endsDocument(buffer, start, stop)
-    ) {
-      frames.push({ raw: Buffer.from(buffer.subarray(start, stop)) });
-      return stop;
-    }
-    return this.#resync(buffer, start, frames, ended);
+  /** Holds back `view` from `at` on. */
+  #keep(view: Buffer, at: number): void {
+    if (at === 0 && this.#length === view.length && this.#length > 0) return;
+    const rest = view.subarray(at);
+    const own = Buffer.allocUnsafe(rest.length === 0 ? 0 : Math.max(4096, rest.length));
+    rest.copy(own);
+    this.#buffer = own;
+    this.#length = rest.length;
   }
 
-  /** The count was wrong: everything up to the next header is one, damaged, message. */
-  #resync(buffer: Buffer, start: number, frames: Frame[], ended: boolean): number | undefined {
-    const found = nextHeader(buffer, start + 1);
-    if (found === undefined && !ended) return undefined;
-    const stop = found ?? buffer.length;
-    frames.push({ raw: Buffer.from(buffer.subarray(start, stop)) });
-    return stop;
+  #forget(): void {
+    this.#buffer = Buffer.alloc(0);
+    this.#length = 0;
+    this.#wanted = 0;
   }
 
-  /** A message that ends at LF or NUL, XML inside it at the root's closing tag. Undefined: more is needed. */
-  #delimited(buffer: Buffer, at: number, frames: Frame[], ended: boolean): number | undefined {
-    for (let from = at; ;) {
-      const end = lineEnd(buffer, from);
-      if (end === undefined) return undefined;
-      const open = openRoot(buffer, at, end);
-      if (open === 'unknown' && end + 1 >= buffer.length && !ended) return undefined;
-      if (open === 'no' || (open === 'unknown' && !beginsXml(buffer, end + 1))) {
-        frames.push({ raw: Buffer.from(buffer.subarray(at, end)) });
-        return end;
-      }
-      // Within a document a new header means that the closing tag never came.
-      if (buffer[end + 1] === undefined && !ended) return undefined;
-      if (nextHeader(buffer, end + 1, end + 2) !== undefined) {
-        frames.push({ raw: Buffer.from(buffer.subarray(at, end)) });
-        return end;
-      }
-      from = end + 1;
-    }
+  #begin(left: number | undefined): Skip {
+    const skip = { left, bytes: 0, head: Buffer.alloc(0), tail: Buffer.alloc(0), hash: createHash('sha256') };
+    this.#skip = skip;
+    return skip;
   }
 
-  #skipOversize(data: Buffer, frames: Frame[]): Buffer {
-    const skip = this.#skip;
-    if (!skip) return data;
-    const part = data.subarray(0, skip.left);
-    skip.hash.update(part);
-    if (skip.head.length < headBytes)
-      skip.head = Buffer.concat([skip.head, part.subarray(0, headBytes - skip.head.length)]);
-    skip.left -= part.length;
-    if (skip.left === 0) {
-      frames.push({ raw: skip.head, oversize: { bytes: skip.bytes, sha256: skip.hash.digest('hex') } });
-      this.#skip = undefined;
+  /** Passes over `data` as far as it belongs to the oversize message. Returns what follows it. */
+  #pass(skip: Skip, data: Buffer, frames: Frame[]): Buffer {
+    if (skip.left !== undefined) {
+      const part = data.subarray(0, skip.left);
+      absorb(skip, part);
+      skip.left -= part.length;
+      if (skip.left === 0) this.#finish(frames);
+      return data.subarray(part.length);
     }
-    return data.subarray(part.length);
+    const seen = Buffer.concat([skip.tail, data]);
+    const next = findFrame(seen, 1, seen.length, true);
+    const sure = next < 0 ? Math.max(0, seen.length - markBytes) : next;
+    absorb(skip, seen.subarray(0, sure));
+    skip.tail = next < 0 ? Buffer.from(seen.subarray(sure)) : Buffer.alloc(0);
+    if (next < 0) return Buffer.alloc(0);
+    this.#finish(frames);
+    return seen.subarray(next);
+  }
+
+  #finish(frames: Frame[]): void {
+    if (!this.#skip) return;
+    const { hash, head, bytes } = absorb(this.#skip, this.#skip.tail);
+    frames.push({ raw: head, oversize: { bytes, sha256: hash.digest('hex') } });
+    this.#skip = undefined;
   }
 }
 
-function lineEnd(buffer: Buffer, from: number): number | undefined {
-  const lf = buffer.indexOf(LF, from);
-  const nul = buffer.indexOf(NUL, from);
-  if (lf < 0 && nul < 0) return undefined;
-  return lf < 0 ? nul : nul < 0 ? lf : Math.min(lf, nul);
+function absorb(skip: Skip, part: Buffer): Skip {
+  skip.hash.update(part);
+  skip.bytes += part.length;
+  if (skip.head.length < headBytes)
+    skip.head = Buffer.concat([skip.head, part.subarray(0, headBytes - skip.head.length)]);
+  return skip;
 }
 
-/** `<digits>1 ` or `digits SP <digits>`: the beginning of a message. */
-function nextHeader(buffer: Buffer, from: number, before = buffer.length): number | undefined {
-  for (let at = from; at < before && at < buffer.length; at++) {
-    const byte = buffer[at];
-    if (byte !== LESS && !(byte !== undefined && byte >= ONE && byte <= NINE)) continue;
-    if (/^(?:[1-9]\d{0,8} )?<\d{1,3}>(?:1 |[A-Z][a-z]{2} )/.test(buffer.toString('latin1', at, at + 24)))
-      return at;
-  }
-  return undefined;
-}
-
-const beginsXml = (buffer: Buffer, at: number) =>
-  /^[\s\ufeff]*<(?:\?xml|[A-Za-z_])/.test(buffer.toString('utf8', at, at + 16));
-
-/** Whether a message holds a document whose root is still open: `unknown` when it holds none so far. */
-function openRoot(buffer: Buffer, start: number, end: number): 'yes' | 'no' | 'unknown' {
-  const head = buffer.toString('latin1', start, Math.min(end, start + 4096));
-  const root = /<([A-Za-z_][\w.:-]*)(?=[\s/>]|$)/.exec(head.replace(/^<\d{1,3}>/, ''));
-  if (!root) return head.includes('<?xml') || /^<\d{1,3}>/.test(head) ? 'unknown' : 'no';
-  if (buffer.subarray(start, end).lastIndexOf(`</${root[1]}>`, undefined, 'latin1') >= 0) return 'no';
-  const tag = buffer.toString('latin1', start, end);
-  return /^<[^>]*\/>\s*$/.test(tag.slice(tag.indexOf(`<${root[1]}`))) ? 'no' : 'yes';
-}
-
-function endsDocument(buffer: Buffer, start: number, stop: number): boolean {
-  return /<\/[\w.:-]+>\s*$/.test(buffer.toString('latin1', Math.max(start, stop - 64), stop));
+function oversize(raw: Buffer): Frame {
+  const sha256 = createHash('sha256').update(raw).digest('hex');
+  return { raw: Buffer.from(raw.subarray(0, headBytes)), oversize: { bytes: raw.length, sha256 } };
 }

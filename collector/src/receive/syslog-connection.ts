@@ -6,7 +6,7 @@ import { FrameSplitter, type Frame } from './frames.ts';
 /** Bytes of one connection that may wait for the disk before its socket is paused. */
 const inFlightBytes = 8_000_000;
 /** Quiet time after which a held-back last line is taken as it is, ms. */
-const quietMs = 2_000;
+const quietMs = 500;
 
 export interface SyslogDependencies {
   readonly spool: Spool;
@@ -100,14 +100,13 @@ export function readSyslogConnection(
     hold(splitter.pending);
     if (budget.exceeded && held > 0) {
       observe.refused(transport, 'frame-budget', peer);
-      void keep(splitter.end());
-      hold(0);
+      void keep(splitter.cut());
+      hold(splitter.pending);
     }
     if (splitter.pending > 0) {
       quiet = setTimeout(() => {
-        if (!splitter.complete) return;
-        void keep(splitter.end());
-        hold(0);
+        void keep(splitter.quiet());
+        hold(splitter.pending);
       }, quietMs);
       quiet.unref();
     }
