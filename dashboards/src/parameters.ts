@@ -1,0 +1,89 @@
+/**
+ * Everything a board may bind, and its ClickHouse type. `from` ≤ t < `to` is the panel's window; `complete` ends its
+ * finished part; `before_from` ≤ t < `before_to` is the equally long window it is compared with. `scope` holds the
+ * establishments the reader may see and `sites` the sites chosen among them; '' stands in both for what is shared or
+ * unknown. The tuples come from vigie.yaml:
+ * tariffs (system, tier, EUR a TB-month, first day, last day) · objectives (id, probes, slice seconds, target %,
+ * calendar or '') · modalities (system, site, calendar or '') · hours (calendar, opens, closes: seconds since 1970).
+ */
+export const parameterTypes = {
+  from: 'DateTime64(3)',
+  to: 'DateTime64(3)',
+  complete: 'DateTime64(3)',
+  before_from: 'DateTime64(3)',
+  before_to: 'DateTime64(3)',
+  now: 'DateTime64(3)',
+  tz: 'String',
+  grain: 'String',
+  scope: 'Array(String)',
+  sites: 'Array(String)',
+  tariffs: 'Array(Tuple(String, String, Float64, Date, Date))',
+  objectives: 'Array(Tuple(String, Array(String), UInt32, Float64, String))',
+  modalities: 'Array(Tuple(String, String, String))',
+  hours: 'Array(Tuple(String, UInt32, UInt32))'
+} as const;
+export type ParameterName = keyof typeof parameterTypes;
+
+/** Values of all parameters, before encoding. */
+export interface ParameterValues {
+  readonly from: Date;
+  readonly to: Date;
+  readonly complete: Date;
+  readonly before_from: Date;
+  readonly before_to: Date;
+  readonly now: Date;
+  readonly tz: string;
+  /** Width of a time bucket that suits the window. */
+  readonly grain: 'hour' | 'day';
+  readonly scope: readonly string[];
+  readonly sites: readonly string[];
+  readonly tariffs: readonly (readonly [
+    system: string,
+    tier: string,
+    price: number,
+    from: string,
+    to: string
+  ])[];
+  readonly objectives: readonly (readonly [
+    id: string,
+    probes: readonly string[],
+    sliceSeconds: number,
+    targetPercent: number,
+    calendar: string
+  ])[];
+  readonly modalities: readonly (readonly [system: string, site: string, calendar: string])[];
+  readonly hours: readonly (readonly [calendar: string, opens: number, closes: number])[];
+}
+
+/**
+ * The values as `query_params` of the ClickHouse client, only those the SQL binds.
+ * @param tuple makes the client's tuple of its parts: `(parts) => new TupleParam(parts)`
+ */
+export function encodeParameters(
+  values: ParameterValues,
+  sql: string,
+  tuple: (parts: readonly unknown[]) => unknown
+): Record<string, unknown> {
+  const encoded: Record<string, unknown> = {};
+  for (const { name } of bindings(sql)) {
+    if (!isParameter(name)) continue;
+    const value = values[name];
+    encoded[name] =
+      Array.isArray(value) && parameterTypes[name].startsWith('Array(Tuple')
+        ? (value as readonly (readonly unknown[])[]).map(tuple)
+        : value;
+  }
+  return encoded;
+}
+
+/** Placeholders of a statement, `{name:Type}`, in order of appearance. */
+export function bindings(sql: string): { readonly name: string; readonly type: string }[] {
+  return [...sql.matchAll(/\{(\w+):((?:[^{}]|\n)+?)\}/g)].map((match) => ({
+    name: match[1] ?? '',
+    type: (match[2] ?? '').trim()
+  }));
+}
+
+export function isParameter(name: string): name is ParameterName {
+  return Object.hasOwn(parameterTypes, name);
+}

@@ -1,0 +1,126 @@
+import { afterAll, beforeAll, expect, test } from 'vitest';
+import { BoardBench } from './testkit.ts';
+
+let bench: BoardBench;
+let seq = 0;
+const transfer = (occurred_at: string, more: Record<string, unknown> = {}): Record<string, unknown> => ({
+  lane: 'ops',
+  collector: 'c1',
+  seq: ++seq,
+  received_at: occurred_at,
+  retention: 'ops',
+  source: 'deepunity',
+  observer: 'deepunity',
+  authoritative: 1,
+  site: 'troyes',
+  establishment: 'ch-troyes',
+  service: 'C-STORE',
+  calling_ae: 'TRO_CT1',
+  called_ae: 'DEEPUNITY',
+  from_system: 'troyes-ct-1',
+  to_system: 'deepunity',
+  status: 'success',
+  bytes: 1000,
+  duration_ms: 500,
+  occurred_at,
+  ...more
+});
+
+beforeAll(async () => {
+  bench = await BoardBench.start();
+  await bench.insert('ops.transfer', [
+    transfer('2026-11-23T09:10:00Z'),
+    transfer('2026-11-23T09:20:00Z', { bytes: null }),
+    transfer('2026-11-23T10:20:00Z', { status: 'failure', reason: 'timeout', bytes: null }),
+    transfer('2026-11-23T10:25:00Z', { status: 'rejected', bytes: null }),
+    // Another observer tells the first transfer again; an echo; an undeclared caller; another establishment.
+    transfer('2026-11-23T09:10:01Z', { observer: 'vna', authoritative: 0 }),
+    transfer('2026-11-23T09:30:00Z', { service: 'C-ECHO' }),
+    transfer('2026-11-23T11:00:00Z', { calling_ae: 'GHOST', from_system: '', site: '', establishment: '' }),
+    transfer('2026-11-23T11:00:00Z', { site: 'gham', establishment: 'gham' })
+  ]);
+});
+afterAll(() => bench.engine.stop());
+
+test('only the authoritative observer counts, echoes do not, and an untold volume is no zero', async () => {
+  expect((await bench.panel('traffic', 'total'))[0]).toMatchObject({
+    transfers: 5,
+    failed: 2,
+    bytes: 2000,
+    failed_share: 40,
+    course: 'failing',
+    transfers_before: null
+  });
+});
+
+test('the matrix holds each pair of AE titles with its failures, volume and rate', async () => {
+  const rows = await bench.panel('traffic', 'pairs');
+  expect(rows).toMatchObject([
+    { calling_ae: 'TRO_CT1', called_ae: 'DEEPUNITY', transfers: 4, failed: 2, bytes: 1000, rate: 500 },
+    { calling_ae: 'GHOST', called_ae: 'DEEPUNITY', transfers: 1, failed: 0, bytes: 1000 }
+  ]);
+});
+
+test('failures group by reason, by status when none is told', async () => {
+  expect(await bench.panel('traffic', 'failures')).toEqual([
+    { cause: 'rejected', failed: 1 },
+    { cause: 'timeout', failed: 1 }
+  ]);
+});
+
+test('volume falls into hours, or into Paris days', async () => {
+  expect(await bench.panel('traffic', 'volume', { grain: 'hour', sites: ['troyes'] })).toEqual([
+    { bucket: '2026-11-23T09:00:00Z', site: 'troyes', bytes: 1000, transfers: 2 },
+    { bucket: '2026-11-23T10:00:00Z', site: 'troyes', bytes: null, transfers: 2 }
+  ]);
+  expect(await bench.panel('traffic', 'volume', { grain: 'day', sites: ['troyes'] })).toEqual([
+    { bucket: '2026-11-22T23:00:00Z', site: 'troyes', bytes: 1000, transfers: 4 }
+  ]);
+});
+
+test('an undeclared AE title is named, for those who see what belongs to no site', async () => {
+  expect(await bench.panel('traffic', 'unknown')).toMatchObject([{ ae: 'GHOST', side: 'calling', seen: 1 }]);
+  expect(await bench.panel('traffic', 'unknown', { scope: ['ch-troyes'] })).toEqual([]);
+});
+
+test('observers reconcile side by side', async () => {
+  expect(await bench.panel('traffic', 'reconcile')).toMatchObject([
+    { observer: 'deepunity', part: 'counts', transfers: 5 },
+    { observer: 'vna', part: 'checks', transfers: 1 }
+  ]);
+});
+
+test('a modality is silent against its own pace, counted in opening hours', async () => {
+  // Paced every hour from 08:00 to 18:00 on two days; it stopped on the second at noon.
+  const day = (date: string, until: number) =>
+    Array.from({ length: until - 7 }, (_, i) =>
+      transfer(`${date}T${String(i + 7).padStart(2, '0')}:05:00Z`, {
+        from_system: 'troyes-mr-1',
+        calling_ae: 'TRO_MR1'
+      })
+    );
+  await bench.insert('ops.transfer', [...day('2026-11-19', 17), ...day('2026-11-20', 11)]);
+  const hour = (date: string, clock: string) => Date.parse(`${date}T${clock}:00Z`) / 1000;
+  const hours = ['2026-11-19', '2026-11-20', '2026-11-23'].map(
+    (date) => ['plateau', hour(date, '07:00'), hour(date, '17:00')] as const
+  );
+  const at = (now: string) => ({
+    hours,
+    now: new Date(now),
+    modalities: [
+      ['troyes-mr-1', 'troyes', 'plateau'],
+      ['troyes-us-1', 'troyes', 'plateau']
+    ] as const
+  });
+  const atNoon = await bench.panel('traffic', 'silent', at('2026-11-20T12:00:00Z'));
+  expect(atNoon.find((row) => row['system'] === 'troyes-mr-1')).toMatchObject({
+    state: 'heard',
+    usual_ms: 0
+  });
+  // Friday evening and the weekend are closed: only Friday's last opening hours and Monday's first count.
+  const monday = await bench.panel('traffic', 'silent', at('2026-11-23T08:00:00Z'));
+  expect(monday).toMatchObject([
+    { system: 'troyes-mr-1', state: 'silent', silent_ms: (6 * 60 + 55 + 60) * 60_000 },
+    { system: 'troyes-us-1', state: 'never', silent_ms: null, last: null }
+  ]);
+});
