@@ -1,0 +1,23 @@
+import type { Page } from '#lib/server/access/pages.ts';
+
+/** Address of each page. */
+export const paths: Readonly<Record<Page, string>> = {
+  overview: '/',
+  access: '/access',
+  activity: '/activity',
+  traffic: '/traffic',
+  storage: '/storage',
+  sla: '/sla',
+  sources: '/sources'
+};
+
+/** Letter after `g` that goes there. */
+export const letters: Readonly<Record<Page, string>> = {
+  overview: 'h',
+  access: 'a',
+  activity: 'v',
+  traffic: 't',
+  storage: 's',
+  sla: 'e',
+  sources: 'o'
+};

@@ -1,0 +1,31 @@
+import type { Role } from '@vigie/schemas';
+
+/** Pages of the console, named by their question. */
+export const pages = ['overview', 'access', 'activity', 'traffic', 'storage', 'sla', 'sources'] as const;
+export type Page = (typeof pages)[number];
+
+/** What a reader may do beside seeing pages. */
+export const permissions = ['see-pseudonyms', 'search-patient', 'reveal', 'see-raw'] as const;
+export type Permission = (typeof permissions)[number];
+
+/** The one table of who sees what. `admin` manages accounts and configuration, and sees no content. */
+const mayOpen: Readonly<Record<Page, readonly Role[]>> = {
+  overview: ['dsi', 'dpo', 'direction', 'rssi', 'auditor', 'admin'],
+  access: ['dsi', 'dpo', 'rssi', 'auditor'],
+  activity: ['dsi', 'direction'],
+  traffic: ['dsi'],
+  storage: ['dsi', 'direction'],
+  sla: ['dsi', 'direction'],
+  sources: ['dsi', 'dpo', 'rssi', 'auditor']
+};
+
+const mayDo: Readonly<Record<Permission, readonly Role[]>> = {
+  'see-pseudonyms': ['dpo'],
+  'search-patient': ['dpo'],
+  reveal: ['dpo'],
+  'see-raw': ['dpo']
+};
+
+export const rolesOf = (page: Page): readonly Role[] => mayOpen[page];
+export const pagesOf = (role: Role): Page[] => pages.filter((page) => mayOpen[page].includes(role));
+export const may = (role: Role, permission: Permission): boolean => mayDo[permission].includes(role);

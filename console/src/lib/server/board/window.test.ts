@@ -1,0 +1,60 @@
+import { expect, test } from 'vitest';
+import { windowOf } from './window.ts';
+
+const zone = 'Europe/Paris';
+const at = (text: string) => new Date(text);
+const now = at('2026-11-24T08:05:00+01:00');
+const iso = (window: ReturnType<typeof windowOf>) =>
+  Object.fromEntries(
+    Object.entries(window).map(([name, value]) => [name, value instanceof Date ? value.toISOString() : value])
+  );
+
+test('a running month compares its finished days with the same weekdays before', () => {
+  const period = { from: at('2026-11-01T00:00:00+01:00'), to: at('2026-12-01T00:00:00+01:00') };
+  expect(iso(windowOf({ window: 'period', whole_days: true }, period, now, zone))).toEqual({
+    from: '2026-10-31T23:00:00.000Z',
+    to: '2026-11-30T23:00:00.000Z',
+    complete: '2026-11-23T23:00:00.000Z',
+    // 35 days earlier, across the change to winter time: still midnight in Paris.
+    before_from: '2026-09-26T22:00:00.000Z',
+    before_to: '2026-10-19T22:00:00.000Z',
+    grain: 'day'
+  });
+});
+
+test('a finished period is compared whole', () => {
+  const period = { from: at('2026-10-01T00:00:00+02:00'), to: at('2026-11-01T00:00:00+01:00') };
+  const window = windowOf({ window: 'period', whole_days: true }, period, now, zone);
+  expect(window.complete).toEqual(period.to);
+});
+
+test('24 hours are compared with those of a week ago, by the hour', () => {
+  const period = { from: at('2026-11-23T08:05:00+01:00'), to: now };
+  const window = windowOf({ window: 'period', whole_days: false }, period, now, zone);
+  expect(window).toMatchObject({
+    grain: 'hour',
+    complete: now,
+    before_from: at('2026-11-16T08:05:00+01:00')
+  });
+});
+
+test('whole days widen a window to its midnights', () => {
+  const period = { from: at('2026-11-23T08:05:00+01:00'), to: now };
+  const window = windowOf({ window: 'period', whole_days: true }, period, now, zone);
+  expect(window.from).toEqual(at('2026-11-23T00:00:00+01:00'));
+  expect(window.to).toEqual(at('2026-11-25T00:00:00+01:00'));
+  expect(window.complete).toEqual(at('2026-11-24T00:00:00+01:00'));
+});
+
+test('the month is the one the period ends in, and never one that has not begun', () => {
+  const past = { from: at('2026-09-03T00:00:00+02:00'), to: at('2026-10-01T00:00:00+02:00') };
+  expect(windowOf({ window: 'month', whole_days: false }, past, now, zone)).toMatchObject({
+    from: at('2026-09-01T00:00:00+02:00'),
+    to: at('2026-10-01T00:00:00+02:00')
+  });
+  const ahead = { from: at('2026-11-01T00:00:00+01:00'), to: at('2027-01-01T00:00:00+01:00') };
+  expect(windowOf({ window: 'months-2', whole_days: false }, ahead, now, zone)).toMatchObject({
+    from: at('2026-10-01T00:00:00+02:00'),
+    to: at('2026-12-01T00:00:00+01:00')
+  });
+});

@@ -1,0 +1,56 @@
+import { existsSync, readFileSync } from 'node:fs';
+import { join, resolve } from 'node:path';
+import { z } from 'zod';
+import { parseConfig, type Config } from '@vigie/schemas';
+import { StoreEnvironment, storeAddress, type StoreAddress } from '@vigie/store';
+
+const Environment = StoreEnvironment.extend({
+  VIGIE_CONFIG: z.string().min(1).default('./vigie.yaml'),
+  VIGIE_HOST: z.string().min(1).default('127.0.0.1'),
+  VIGIE_CONSOLE_PORT: z.coerce.number({ error: 'VIGIE_CONSOLE_PORT must be a port' }).int().min(0).max(65535).default(8400),
+  VIGIE_COLLECTOR_PORT: z.coerce.number({ error: 'VIGIE_COLLECTOR_PORT must be a port' }).int().min(0).max(65535).optional(),
+  VIGIE_COLLECTOR_URL: z.url().optional(),
+  VIGIE_CONSOLE_ORIGIN: z.url({ error: 'VIGIE_CONSOLE_ORIGIN must be an address such as https://vigie.example.fr' }).optional(),
+  LOG_LEVEL: z.enum(['trace', 'debug', 'info', 'warn', 'error', 'fatal']).default('info')
+});
+
+export interface ConsoleConfig {
+  readonly group: Config;
+  readonly dataFolder: string;
+  readonly host: string;
+  readonly port: number;
+  readonly origin: string | undefined;
+  readonly store: StoreAddress;
+  readonly collectorUrl: string;
+  readonly logLevel: string;
+  /** Secret of the console towards the collector's own lane. */
+  ownKey(): string;
+  /** Key of pseudonyms, for the DPO's patient search. */
+  pseudonymKey(): Buffer;
+  /** Private key of the vault (PEM), read only when a purpose opens it; undefined where this console has none. */
+  vaultKey(): string | undefined;
+}
+
+/** Reads what the console is told. Secrets are read from their files when needed, never kept in the environment. */
+export function consoleConfig(environment: NodeJS.ProcessEnv = process.env): ConsoleConfig {
+  const parsed = Environment.safeParse(environment);
+  if (!parsed.success) throw new Error(parsed.error.issues.map((issue) => issue.message).join('; '));
+  const env = parsed.data;
+  const variables = Object.fromEntries(Object.entries(environment).filter(([name]) => name.startsWith('VIGIE_')));
+  const group = parseConfig(readFileSync(env.VIGIE_CONFIG, 'utf8'), env.VIGIE_CONFIG, variables);
+  const dataFolder = resolve(env.VIGIE_DATA);
+  const key = (name: string) => readFileSync(join(dataFolder, 'keys', name), 'utf8').trim();
+  return {
+    group,
+    dataFolder,
+    host: env.VIGIE_HOST,
+    port: env.VIGIE_CONSOLE_PORT,
+    origin: env.VIGIE_CONSOLE_ORIGIN,
+    store: storeAddress(env, 'reader'),
+    collectorUrl: env.VIGIE_COLLECTOR_URL ?? `http://127.0.0.1:${env.VIGIE_COLLECTOR_PORT ?? group.receivers.http.port}`,
+    logLevel: env.LOG_LEVEL,
+    ownKey: () => key('own.key'),
+    pseudonymKey: () => Buffer.from(key('pseudonym.key'), 'hex'),
+    vaultKey: () => (existsSync(join(dataFolder, 'keys', 'vault.key')) ? readFileSync(join(dataFolder, 'keys', 'vault.key'), 'utf8') : undefined)
+  };
+}

@@ -1,0 +1,43 @@
+import { createReader, type ClickHouseClient } from '@vigie/store';
+import { pino, type Logger } from 'pino';
+import { consoleConfig, type ConsoleConfig } from './config.ts';
+import { ownAudit, type OwnAudit } from './own-audit/own-audit.ts';
+import { Accounts } from './session/accounts.ts';
+import { Attempts } from './session/attempts.ts';
+import { openConsoleDatabase } from './session/database.ts';
+import { Searches } from './session/searches.ts';
+import { Sessions } from './session/sessions.ts';
+
+/** Everything the routes need, built once. */
+export interface Context {
+  readonly config: ConsoleConfig;
+  readonly client: ClickHouseClient;
+  readonly accounts: Accounts;
+  readonly sessions: Sessions;
+  readonly searches: Searches;
+  readonly attempts: Attempts;
+  readonly ownAudit: OwnAudit;
+  readonly log: Logger;
+}
+
+let built: Context | undefined;
+
+/** The one composition root of the console's server. */
+export function context(): Context {
+  built ??= build(consoleConfig());
+  return built;
+}
+
+function build(config: ConsoleConfig): Context {
+  const database = openConsoleDatabase(config.dataFolder);
+  return {
+    config,
+    client: createReader(config.store, 'vigie-console'),
+    accounts: new Accounts(database, config.group),
+    sessions: new Sessions(database),
+    searches: new Searches(database),
+    attempts: new Attempts(database),
+    ownAudit: ownAudit(config.collectorUrl, () => config.ownKey()),
+    log: pino({ level: config.logLevel, base: { process: 'console' } })
+  };
+}

@@ -1,0 +1,84 @@
+import { buildAuditMessage, dcm, type AuditMessage, type Coded } from '@vigie/schemas/audit-message';
+import type { Reader } from '../access/reader.ts';
+
+/** What Vigie does with the log is itself in the log. The collector keeps it; without its answer nothing is shown. */
+export interface OwnAudit {
+  /** Writes one message and resolves with its id once it is on disk. @throws {OwnAuditError} */
+  record(message: AuditMessage): Promise<string>;
+}
+
+/** The act could not be written, so it may not be carried out. */
+export class OwnAuditError extends Error {
+  readonly code = 'own-audit-unavailable';
+}
+
+/** The collector's own lane, over HTTP. */
+export function ownAudit(collectorUrl: string, key: () => string): OwnAudit {
+  return {
+    async record(message) {
+      let response: Response;
+      try {
+        response = await fetch(`${collectorUrl}/v1/own`, {
+          method: 'POST',
+          headers: { authorization: `Bearer ${key()}`, 'content-type': 'application/xml' },
+          body: buildAuditMessage(message),
+          signal: AbortSignal.timeout(5000)
+        });
+      } catch (cause) {
+        throw new OwnAuditError('the collector does not answer', { cause });
+      }
+      if (!response.ok) throw new OwnAuditError(`the collector answered ${response.status}`);
+      const { id } = (await response.json()) as { id: string };
+      return id;
+    }
+  };
+}
+
+const user = (reader: Pick<Reader, 'login' | 'name' | 'role'>, address: string) => ({
+  userId: reader.login,
+  userName: reader.name,
+  requestor: true,
+  roles: [{ code: reader.role, system: 'VIGIE', text: reader.role }],
+  accessPoint: address,
+  accessPointType: 2 as const
+});
+
+/** Sign-in, failed sign-in, sign-out: DICOM PS3.15 A.5.3.14 User Authentication. */
+export function authentication(what: 'login' | 'failure' | 'logout', login: string, address: string): AuditMessage {
+  return {
+    event: dcm('110114', 'User Authentication'),
+    eventTypes: [what === 'logout' ? dcm('110123', 'Logout') : dcm('110122', 'Login')],
+    action: 'E',
+    outcome: what === 'failure' ? 4 : 0,
+    dateTime: new Date().toISOString(),
+    participants: [{ userId: login, requestor: true, accessPoint: address, accessPointType: 2 }],
+    sourceId: 'VIGIE'
+  };
+}
+
+/** Why the log is read: purposes of the DPO. */
+export const purposes = ['patient-request', 'complaint', 'control', 'incident', 'authority'] as const;
+export type Purpose = (typeof purposes)[number];
+
+/**
+ * Audit Log Used: DICOM PS3.15 A.5.3.2.
+ * @param what list a page of events, search a patient, or open identities or a raw message of one event
+ */
+export function logUsed(
+  reader: Reader,
+  address: string,
+  what: { readonly act: 'list' | 'patient-search' | 'reveal' | 'raw'; readonly about: string; readonly purpose?: Purpose; readonly reference?: string }
+): AuditMessage {
+  const purposesOfUse: Coded[] = what.purpose ? [{ code: what.purpose, system: 'VIGIE', text: what.reference ?? what.purpose }] : [];
+  return {
+    event: dcm('110101', 'Audit Log Used'),
+    eventTypes: [{ code: what.act, system: 'VIGIE', text: what.act }],
+    action: 'R',
+    outcome: 0,
+    dateTime: new Date().toISOString(),
+    purposes: purposesOfUse,
+    participants: [user(reader, address)],
+    sourceId: 'VIGIE',
+    objects: [{ id: what.about, idType: { code: '12', system: 'RFC-3881', text: 'URI' }, type: 2, role: 13 }]
+  };
+}

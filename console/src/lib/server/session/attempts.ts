@@ -1,0 +1,35 @@
+import type { DatabaseSync } from 'node:sqlite';
+
+const windowMs = 15 * 60_000;
+/** Failed sign-ins allowed in the window: for one account, and from one address. */
+const limits = { account: 8, address: 40 };
+
+/** Failed sign-ins, counted by account and by address, so that guessing is slow whichever way it is tried. */
+export class Attempts {
+  readonly #database: DatabaseSync;
+  constructor(database: DatabaseSync) {
+    this.#database = database;
+  }
+
+  /** Milliseconds to wait before another try, 0 when it may be made now. */
+  wait(login: string, address: string, now: number): number {
+    return Math.max(this.#wait(`account:${login}`, limits.account, now), this.#wait(`address:${address}`, limits.address, now));
+  }
+
+  #wait(key: string, limit: number, now: number): number {
+    const rows = this.#database.prepare('SELECT at FROM attempt WHERE key = ? AND at > ? ORDER BY at DESC LIMIT ?').all(key, now - windowMs, limit);
+    const oldest = rows[limit - 1]?.['at'];
+    return typeof oldest === 'number' ? oldest + windowMs - now : 0;
+  }
+
+  failed(login: string, address: string, now: number): void {
+    this.#database.prepare('DELETE FROM attempt WHERE at <= ?').run(now - windowMs);
+    const add = this.#database.prepare('INSERT INTO attempt (key, at) VALUES (?, ?)');
+    add.run(`account:${login}`, now);
+    add.run(`address:${address}`, now);
+  }
+
+  succeeded(login: string): void {
+    this.#database.prepare('DELETE FROM attempt WHERE key = ?').run(`account:${login}`);
+  }
+}

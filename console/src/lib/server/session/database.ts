@@ -1,0 +1,25 @@
+import { mkdirSync } from 'node:fs';
+import { join } from 'node:path';
+import { DatabaseSync } from 'node:sqlite';
+
+/**
+ * What the console itself keeps: password hashes, sessions, searches under their opaque ids. One file below the data folder;
+ * nothing in it says what a patient is called, and all of it may be deleted at the price of new passwords.
+ */
+export function openConsoleDatabase(dataFolder: string): DatabaseSync {
+  const folder = join(dataFolder, 'console');
+  mkdirSync(folder, { recursive: true, mode: 0o700 });
+  const database = new DatabaseSync(join(folder, 'console.db'));
+  database.exec(`
+    PRAGMA journal_mode = WAL;
+    PRAGMA busy_timeout = 5000;
+    PRAGMA foreign_keys = ON;
+    CREATE TABLE IF NOT EXISTS account (login TEXT PRIMARY KEY, hash TEXT NOT NULL, must_change INTEGER NOT NULL, changed_at INTEGER NOT NULL) STRICT;
+    CREATE TABLE IF NOT EXISTS session (id BLOB PRIMARY KEY, login TEXT NOT NULL, created_at INTEGER NOT NULL, seen_at INTEGER NOT NULL) STRICT;
+    CREATE INDEX IF NOT EXISTS session_login ON session (login);
+    CREATE TABLE IF NOT EXISTS search (id TEXT PRIMARY KEY, login TEXT NOT NULL, pseudonyms TEXT NOT NULL, created_at INTEGER NOT NULL) STRICT;
+    CREATE TABLE IF NOT EXISTS attempt (key TEXT NOT NULL, at INTEGER NOT NULL) STRICT;
+    CREATE INDEX IF NOT EXISTS attempt_key ON attempt (key, at);
+  `);
+  return database;
+}

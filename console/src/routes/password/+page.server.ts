@@ -1,0 +1,32 @@
+import { fail, redirect } from '@sveltejs/kit';
+import { z } from 'zod';
+import { signedIn } from '#lib/server/access/guard.ts';
+import { context } from '#lib/server/context.ts';
+import { forgetFirstPassword } from '#lib/server/session/first-passwords.ts';
+import { passwordFault } from '#lib/server/session/password.ts';
+import { sessionCookie } from '#lib/server/session/sessions.ts';
+import type { Actions, PageServerLoad } from './$types';
+
+const Form = z.object({ current: z.string().max(200), next: z.string().max(300), repeat: z.string().max(300) });
+
+export const load: PageServerLoad = ({ locals }) => ({ first: signedIn(locals).mustChangePassword });
+
+export const actions: Actions = {
+  default: async ({ request, locals, cookies, url, getClientAddress }) => {
+    const { accounts, attempts, sessions, config } = context();
+    const { login } = signedIn(locals);
+    const { current, next, repeat } = Form.parse(Object.fromEntries(await request.formData()));
+    const now = Date.now();
+    if (attempts.wait(login, getClientAddress(), now) > 0 || !(await accounts.check(login, current))) {
+      attempts.failed(login, getClientAddress(), now);
+      return fail(400, { fault: 'wrong' as const });
+    }
+    const fault = passwordFault(next, { login, current, repeated: repeat });
+    if (fault) return fail(400, { fault });
+    await accounts.change(login, next, now);
+    forgetFirstPassword(config.dataFolder, login);
+    sessions.endAll(login);
+    cookies.set(sessionCookie, sessions.create(login, now), { path: '/', httpOnly: true, sameSite: 'strict', secure: url.protocol === 'https:' });
+    redirect(303, '/');
+  }
+};
