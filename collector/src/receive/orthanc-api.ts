@@ -1,0 +1,120 @@
+import { readFile } from 'node:fs/promises';
+import type { Pull } from '@vigie/schemas';
+import { z } from 'zod';
+import { fetchText, PullError } from './pull.ts';
+
+export type OrthancPull = Extract<Pull, { kind: 'orthanc' }>;
+
+const timeoutMs = 15_000;
+const maxBytes = 5_000_000;
+
+const Change = z.looseObject({
+  Seq: z.int().min(0),
+  ChangeType: z.string(),
+  ID: z.string(),
+  Date: z.string()
+});
+export type Change = z.infer<typeof Change>;
+const Changes = z.looseObject({ Changes: z.array(Change), Done: z.boolean() });
+
+const Instance = z.looseObject({ FileSize: z.int().min(0), ParentSeries: z.string() });
+const Metadata = z.record(z.string(), z.string());
+const tags = z.record(z.string(), z.unknown());
+const Series = z.looseObject({ ParentStudy: z.string(), MainDicomTags: tags });
+const Study = z.looseObject({ MainDicomTags: tags });
+const Statistics = z.looseObject({
+  CountInstances: z.int().min(0),
+  CountStudies: z.int().min(0),
+  TotalDiskSize: z.coerce.number().int().min(0)
+});
+
+export interface FoundInstance {
+  readonly bytes: number;
+  readonly series: string;
+  readonly metadata: Readonly<Record<string, string>>;
+}
+
+/** What is read of Orthanc's REST interface (1.10 and later). */
+export class OrthancApi {
+  readonly #pull: OrthancPull;
+
+  constructor(pull: OrthancPull) {
+    this.#pull = pull;
+  }
+
+  /** Changes after `since`, at most `limit`. */
+  changes(since: number, limit: number, signal: AbortSignal) {
+    return this.#get(`changes?since=${since}&limit=${limit}`, Changes, signal);
+  }
+
+  /** The newest change; undefined when there is none. */
+  async lastChange(signal: AbortSignal): Promise<Change | undefined> {
+    return (await this.#get('changes?last', Changes, signal)).Changes[0];
+  }
+
+  statistics(signal: AbortSignal) {
+    return this.#get('statistics', Statistics, signal);
+  }
+
+  /** @returns undefined when it was deleted meanwhile */
+  async instance(id: string, signal: AbortSignal): Promise<FoundInstance | undefined> {
+    const path = `instances/${encodeURIComponent(id)}`;
+    const found = await unlessGone(this.#get(path, Instance, signal));
+    const metadata = found && (await unlessGone(this.#get(`${path}/metadata?expand`, Metadata, signal)));
+    return metadata && { bytes: found.FileSize, series: found.ParentSeries, metadata };
+  }
+
+  /** Main tags of a series and its study, by name; undefined when it was deleted meanwhile. */
+  async series(id: string, signal: AbortSignal): Promise<Readonly<Record<string, string>> | undefined> {
+    const series = await unlessGone(this.#get(`series/${encodeURIComponent(id)}`, Series, signal));
+    const study =
+      series &&
+      (await unlessGone(this.#get(`studies/${encodeURIComponent(series.ParentStudy)}`, Study, signal)));
+    if (series === undefined || study === undefined) return undefined;
+    const text = (value: unknown) => (typeof value === 'string' ? value.trim().slice(0, 128) : '');
+    return {
+      study: text(study.MainDicomTags['StudyInstanceUID']),
+      institution: text(study.MainDicomTags['InstitutionName']),
+      modality: text(series.MainDicomTags['Modality']),
+      station: text(series.MainDicomTags['StationName'])
+    };
+  }
+
+  async #get<S extends z.ZodType>(path: string, schema: S, signal: AbortSignal): Promise<z.infer<S>> {
+    const url = new URL(path, this.#pull.url.endsWith('/') ? this.#pull.url : `${this.#pull.url}/`).href;
+    const headers = await this.#authorization();
+    const text = await fetchText(url, { timeoutMs, maxBytes, headers, signal });
+    const result = schema.safeParse(parse(text));
+    if (!result.success) throw new PullError('not-readable', 'it does not answer as Orthanc does');
+    return result.data;
+  }
+
+  /** The password is read each time, so that it can be changed without a restart. */
+  async #authorization(): Promise<Record<string, string>> {
+    const { username, password_file: file } = this.#pull;
+    if (username === undefined) return {};
+    try {
+      const password = file === undefined ? '' : (await readFile(file, 'utf8')).trim();
+      return { authorization: `Basic ${Buffer.from(`${username}:${password}`).toString('base64')}` };
+    } catch (error) {
+      throw new PullError('configuration', 'its password_file cannot be read', { cause: error });
+    }
+  }
+}
+
+function parse(text: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch {
+    throw new PullError('not-readable', 'its answer is not JSON');
+  }
+}
+
+async function unlessGone<T>(answer: Promise<T>): Promise<T | undefined> {
+  try {
+    return await answer;
+  } catch (error) {
+    if (error instanceof PullError && error.status === 404) return undefined;
+    throw error;
+  }
+}
