@@ -52,12 +52,12 @@ const Shape = z.strictObject({
   series: z.string().optional(),
   value: z.string().optional(),
   end: z.string().optional(),
-  /** For `figure`: each number, with the column it is compared with. */
+  /** For `figure`: each number, with the column that tells its change on the period before. */
   figures: z
     .array(
       z.strictObject({
         value: z.string(),
-        before: z.string().optional(),
+        change: z.string().optional(),
         better: z.enum(['more', 'less']).optional()
       })
     )
@@ -104,7 +104,7 @@ export const Panel = Shape.superRefine((panel, context) => {
   for (const part of ['x', 'y', 'series', 'value', 'end'] as const) must(panel[part], part);
   panel.figures?.forEach((figure, i) => {
     must(figure.value, 'figures', i, 'value');
-    must(figure.before, 'figures', i, 'before');
+    must(figure.change, 'figures', i, 'change');
   });
   panel.suppress.forEach((rule, i) => {
     rule.columns.forEach((name, j) => must(name, 'suppress', i, 'columns', j));

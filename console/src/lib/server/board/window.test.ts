@@ -33,7 +33,7 @@ test('24 hours are compared with those of a week ago, by the hour', () => {
   const window = windowOf({ window: 'period', whole_days: false }, period, now, zone);
   expect(window).toMatchObject({
     grain: 'hour',
-    complete: now,
+    complete: at('2026-11-24T08:00:00+01:00'),
     before_from: at('2026-11-16T08:05:00+01:00')
   });
 });

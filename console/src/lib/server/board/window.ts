@@ -36,7 +36,7 @@ export function windowOf(
   const running = local(now).startOf(
     panel.window.startsWith('month') ? 'month' : panel.whole_days ? 'day' : 'hour'
   );
-  const complete = to <= local(now) ? to : DateTime.max(from, running);
+  const complete = DateTime.max(from, DateTime.min(to, running));
   const shift = { days: Math.max(1, Math.ceil(to.diff(from, 'days').days / 7)) * 7 };
   return {
     from: from.toJSDate(),

@@ -1,0 +1,68 @@
+import type { Column, ColumnType, Panel, Word } from '@vigie/dashboards';
+import type { Language } from '#lib/text/language.ts';
+
+/** A column as one reader sees it, in one language. */
+export interface ShownColumn {
+  readonly name: string;
+  readonly type: ColumnType;
+  readonly label: string;
+  readonly definition?: string;
+  readonly digits?: number;
+  readonly words?: Readonly<Record<string, { readonly text: string; readonly tone?: Word['tone'] }>>;
+  readonly meter?: Column['meter'];
+  readonly hidden: boolean;
+  readonly export: string;
+}
+
+export type Cell = string | number | boolean | null;
+export type ShownRow = Readonly<Record<string, Cell>>;
+
+/** A panel with its answer: what a page needs to draw it, and nothing of how it was asked. */
+export interface ShownPanel {
+  readonly id: string;
+  readonly title: string;
+  readonly note?: string;
+  readonly kind: Panel['kind'];
+  readonly width: Panel['width'];
+  readonly shared: boolean;
+  readonly x?: string;
+  readonly y?: string;
+  readonly series?: string;
+  readonly value?: string;
+  readonly end?: string;
+  readonly figures: readonly {
+    readonly value: string;
+    readonly change?: string;
+    readonly better?: 'more' | 'less';
+  }[];
+  readonly columns: readonly ShownColumn[];
+  readonly definition: string;
+  readonly sentence?: string;
+  readonly empty: string;
+  /** Times in ISO 8601; `complete` ends the finished part. */
+  readonly window: { readonly from: string; readonly to: string; readonly complete: string };
+  readonly rows: readonly ShownRow[];
+  readonly withheld: Readonly<Record<string, number>>;
+  /** Id to quote when this panel could not be answered; its rows are then empty. */
+  readonly failed?: string;
+  /** Columns whose value narrows the rows behind; absent when the reader may not see rows. */
+  readonly drill?: readonly string[];
+}
+
+export interface ShownBoard {
+  readonly id: string;
+  readonly title: string;
+  readonly question: string;
+  readonly headline: string;
+  readonly now: string;
+  readonly panels: readonly ShownPanel[];
+  readonly names: Names;
+}
+
+/** Names of what rows call by id, in the reader's language, and each site's colour. */
+export interface Names {
+  readonly language: Language;
+  readonly sites: Readonly<Record<string, { readonly name: string; readonly colour: number }>>;
+  readonly systems: Readonly<Record<string, string>>;
+  readonly objectives: Readonly<Record<string, string>>;
+}

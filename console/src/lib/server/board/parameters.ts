@@ -1,0 +1,57 @@
+import type { ParameterValues } from '@vigie/dashboards';
+import type { Config } from '@vigie/schemas';
+import { openings } from './calendar.ts';
+import type { PanelWindow } from './window.ts';
+
+/** Who asks, about which sites; `sites` is empty when none was chosen. */
+export interface Asked {
+  readonly scope: readonly string[];
+  readonly sites: readonly string[];
+}
+
+/** Last day of a tariff without end: the last a ClickHouse Date can hold. */
+const noEnd = '2149-06-06';
+
+/** Values of everything a board may bind, from the configuration, the reader and the panel's window. */
+export function parameterValues(
+  config: Config,
+  asked: Asked,
+  window: PanelWindow,
+  now: Date
+): ParameterValues {
+  const zone = config.organisation.timezone;
+  const siteCalendar = new Map(config.sites.map((site) => [site.id, site.calendar ?? '']));
+  return {
+    ...window,
+    now,
+    tz: zone,
+    scope: asked.scope,
+    sites: chosenSites(config, asked),
+    tariffs: config.tariffs.map(
+      (one) => [one.system, one.tier, one.eur_per_tb_month, one.valid_from, one.valid_to ?? noEnd] as const
+    ),
+    objectives: config.objectives.map(
+      (one) => [one.id, one.probes, one.slice_minutes * 60, one.target_percent, one.calendar ?? ''] as const
+    ),
+    modalities: config.systems
+      .filter((system) => system.kind === 'modality' && mayShow(config, asked.scope, system.site ?? ''))
+      .map((system) => [system.id, system.site ?? '', siteCalendar.get(system.site ?? '') ?? ''] as const),
+    hours: config.calendars.flatMap((calendar) =>
+      openings(calendar, window.from, window.to, zone).map(
+        ([opens, closes]) => [calendar.id, opens, closes] as const
+      )
+    )
+  };
+}
+
+/** Sites a page reads: those chosen within the reader's scope, else all of them; '' with all, for those who see the group. */
+export function chosenSites(config: Config, { scope, sites }: Asked): string[] {
+  const mine = config.sites.filter((site) => scope.includes(site.establishment)).map((site) => site.id);
+  const chosen = mine.filter((id) => sites.includes(id));
+  if (chosen.length > 0) return chosen;
+  return scope.includes('') ? [...mine, ''] : mine;
+}
+
+function mayShow(config: Config, scope: readonly string[], site: string): boolean {
+  return scope.includes(config.sites.find((one) => one.id === site)?.establishment ?? '');
+}
