@@ -36,7 +36,7 @@ export function aeTitleOf({ userId, alternativeUserId }: ToldParticipant, direct
  * | 4 | RoleIDCode 110150 (application), 110154, 110155 (media) | application, device |
  * | 5 | a role that is not of PS3.15 (a human one), or the event is a user authentication and a UserName stands there | person |
  * | 6 | UserID is a URI, an address, `app|facility`, a machine account (`…$`), empty, or it or the UserName is the audit source itself | application |
- * | 7 | no UserName and: an `AETITLE=`, or a source or destination whose UserID is a process number or looks like an AE title | device |
+ * | 7 | no UserName and: an `AETITLE=`, or a source or destination that looks like an AE title / is a process number | device / application |
  * | 8 | anything else | person: what is not surely a machine is pseudonymised |
  */
 export function kindOf(one: ToldParticipant, event: ToldEvent, directory: Directory): ParticipantKind {
@@ -52,11 +52,11 @@ export function kindOf(one: ToldParticipant, event: ToldEvent, directory: Direct
   const named = known(one.userName) !== '';
   if (humanRoles(one).length > 0 || (event.id?.code === '110114' && named)) return 'person';
   if (isMachineName(userId, event.sourceId) || isSource(one.userName, event.sourceId)) return 'application';
-  if (isMachineName(one.alternativeUserId, event.sourceId) && !named && /^\d*$/.test(userId))
-    return 'application';
+  if (named) return 'person';
+  if (aeTitles.test(one.alternativeUserId)) return 'device';
   const moves = hasRole(one, '110152') || hasRole(one, '110153');
-  if (!named && (aeTitles.test(one.alternativeUserId) || (moves && looksLikeProcess(userId))))
-    return 'device';
+  if (moves && /^\d{1,7}$/.test(userId)) return 'application';
+  if (moves && looksLikeAeTitle(userId)) return 'device';
   return 'person';
 }
 
@@ -83,9 +83,9 @@ function isMachineName(id: string, sourceId: string): boolean {
 const isSource = (name: string, sourceId: string) =>
   sourceId.trim() !== '' && name.trim().toLowerCase() === sourceId.trim().toLowerCase();
 
-/** A process number, or up to 16 capitals with a digit or underscore among them, as AE titles are formed. */
-function looksLikeProcess(id: string): boolean {
-  return /^\d{1,10}$/.test(id) || (/^[A-Z0-9_-]{2,16}$/.test(id) && /[A-Z]/.test(id) && /[\d_]/.test(id));
+/** Up to 16 capitals with a digit or underscore among them, as AE titles are formed. */
+function looksLikeAeTitle(id: string): boolean {
+  return /^[A-Z0-9_-]{2,16}$/.test(id) && /[A-Z]/.test(id) && /[\d_]/.test(id);
 }
 
 /**
