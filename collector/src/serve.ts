@@ -16,8 +16,8 @@ function read(): CollectorConfig {
 
 const config = read();
 try {
-  const collector = await createCollector(config, () =>
-    giveUp(1, 'The seal worker cannot be kept alive: see the log above.')
+  const collector = await createCollector(config, (error) =>
+    giveUp(1, `The collector can store nothing more and stops; what it holds is safe: ${error.message}`)
   );
   const { ports } = collector;
   process.stdout.write(

@@ -1,5 +1,5 @@
 import { Hono } from 'hono';
-import type { WorkerEvent } from '../pipeline/worker.ts';
+import type { PipelineEvent } from '../pipeline/event.ts';
 import { lanes, type Lane } from '../reception.ts';
 import type { Spool } from '../spool/spool.ts';
 import type { Metrics } from './metrics.ts';
@@ -15,7 +15,7 @@ export class Health {
     this.#spool = spool;
   }
 
-  pipeline(event: WorkerEvent): void {
+  pipeline(event: PipelineEvent): void {
     if (event.kind === 'stored') {
       this.#parked.delete(event.lane);
       this.#failing.delete(event.lane);

@@ -1,5 +1,5 @@
 import { Counter, Gauge, Histogram, Registry } from 'prom-client';
-import type { WorkerEvent } from '../pipeline/worker.ts';
+import type { PipelineEvent } from '../pipeline/event.ts';
 import { lanes } from '../reception.ts';
 import type { SyslogObserver } from '../receive/syslog-connection.ts';
 import type { Spool } from '../spool/spool.ts';
@@ -132,12 +132,16 @@ export class Metrics {
     };
   }
 
+  receivedBytes(transport: string, bytes: number): void {
+    this.#bytes.inc({ transport }, bytes);
+  }
+
   refused(transport: string, reason: string): void {
     this.#refused.inc({ transport, reason });
   }
 
   /** Counts what the pipeline tells. */
-  pipeline(event: WorkerEvent): void {
+  pipeline(event: PipelineEvent): void {
     if (event.kind === 'stored') {
       const { lane, plan, ms } = event;
       for (const [source, counts] of Object.entries(plan.counts)) {

@@ -3,7 +3,7 @@ import { AsyncLocalStorageContextManager } from '@opentelemetry/context-async-ho
 import { OTLPTraceExporter } from '@opentelemetry/exporter-trace-otlp-http';
 import { resourceFromAttributes } from '@opentelemetry/resources';
 import { TracerProvider, BatchSpanProcessor } from '@opentelemetry/sdk-trace';
-import type { WorkerEvent } from '../pipeline/worker.ts';
+import type { PipelineEvent } from '../pipeline/event.ts';
 
 export interface Tracing {
   readonly tracer: Tracer;
@@ -25,7 +25,7 @@ export function startTracing(endpoint: string | undefined, collector: string): T
 }
 
 /** One span a stored block, from the reception of its first record; one a failure. */
-export function traceBlock(tracer: Tracer, event: WorkerEvent): void {
+export function traceBlock(tracer: Tracer, event: PipelineEvent): void {
   if (event.kind === 'stored') {
     const { plan, lane } = event;
     const attributes = { 'vigie.lane': lane, 'vigie.block': plan.first, 'vigie.records': plan.records };

@@ -1,54 +1,103 @@
 import { once } from 'node:events';
 import { Worker } from 'node:worker_threads';
+import { createWriter, type ClickHouseClient, type StoreAddress } from '@vigie/store';
+import { lanes, type Lane } from '../reception.ts';
+import type { SpoolEnvironment } from '../spool/environment.ts';
+import { LaneDrain } from '../store/drain.ts';
+import type { PipelineEvent } from './event.ts';
+import { Signal } from './signal.ts';
 import type { WorkerEvent, WorkerInput, WorkerOrder } from './worker.ts';
 
 /** Deaths of the worker within a minute that are taken for a lasting fault. */
 const fatalDeaths = 5;
+/** Pause after a failed insert, ms: doubled each time up to the last. */
+const [firstPauseMs, lastRetryMs, lastParkMs] = [100, 5_000, 10_000] as const;
+
+export interface PipelineListeners {
+  event(event: PipelineEvent): void;
+  death(error: Error): void;
+  /** The worker cannot be kept alive, or the spool cannot be read: the process must end visibly. */
+  fatal(error: Error): void;
+}
 
 /**
- * The seal worker, watched: it is replaced when it dies, and after `fatalDeaths` deaths in a minute `onFatal` is told,
- * since a collector that takes in and stores nothing must not look well.
+ * From spool to store. A worker thread seals (decoding is most of the work); this thread sends the plans it made, one loop a
+ * lane. The worker is replaced when it dies, and after `fatalDeaths` deaths in a minute `fatal` is told, since a collector
+ * that takes in and stores nothing must not look well.
  */
 export class Pipeline {
   readonly #input: WorkerInput;
-  readonly #onEvent: (event: WorkerEvent) => void;
-  readonly #onDeath: (error: Error) => void;
-  readonly #onFatal: () => void;
+  readonly #listeners: PipelineListeners;
+  readonly #client: ClickHouseClient;
+  readonly #signals = new Map<Lane, Signal>();
+  readonly #drains: readonly LaneDrain[];
   #worker: Worker;
   #deaths: number[] = [];
-  #stopping = false;
   #asked = false;
+  #flushed: Promise<unknown> | undefined;
+  #stopped = false;
 
   constructor(
     input: WorkerInput,
-    listeners: { event: (event: WorkerEvent) => void; death: (error: Error) => void; fatal: () => void }
+    spool: SpoolEnvironment,
+    store: StoreAddress,
+    listeners: PipelineListeners
   ) {
     this.#input = input;
-    this.#onEvent = listeners.event;
-    this.#onDeath = listeners.death;
-    this.#onFatal = listeners.fatal;
+    this.#listeners = listeners;
+    this.#client = createWriter(store);
     this.#worker = this.#start();
+    this.#drains = lanes.map((lane) => {
+      const drain = new LaneDrain(lane, { spool, client: this.#client, tell: listeners.event });
+      const signal = new Signal();
+      this.#signals.set(lane, signal);
+      this.#drain(drain, signal).catch((error: Error) => {
+        if (!this.#stopped) listeners.fatal(error);
+      });
+      return drain;
+    });
   }
 
   #start(): Worker {
     const worker = new Worker(new URL('./worker.ts', import.meta.url), { workerData: this.#input });
     let reason = new Error('the seal worker ended');
-    worker.on('message', this.#onEvent);
+    worker.on('message', (event: WorkerEvent) => {
+      if (event === 'sealed') for (const signal of this.#signals.values()) signal.raise();
+    });
     worker.on('error', (error) => (reason = error instanceof Error ? error : new Error(String(error))));
     worker.on('exit', () => {
-      if (this.#stopping) return;
-      this.#onDeath(reason);
+      if (this.#flushed) return;
+      this.#listeners.death(reason);
       const now = Date.now();
       this.#deaths = [...this.#deaths.filter((at) => now - at < 60_000), now];
-      if (this.#deaths.length >= fatalDeaths) this.#onFatal();
-      else setTimeout(() => (this.#worker = this.#start()), 500 * this.#deaths.length);
+      if (this.#deaths.length >= fatalDeaths) this.#listeners.fatal(reason);
+      else
+        setTimeout(() => {
+          if (!this.#flushed) this.#worker = this.#start();
+        }, 500 * this.#deaths.length);
     });
     return worker;
   }
 
-  /** Records reached the disk. One order wakes the worker for all that came in the same turn. */
+  /** Stores plans in order; waits longer after each failure. */
+  async #drain(drain: LaneDrain, signal: Signal): Promise<void> {
+    let pause: number = firstPauseMs;
+    while (!this.#stopped) {
+      const outcome = await drain.store();
+      if (outcome === 'idle') await signal.wait(1000);
+      else if (outcome === 'stored' || outcome === 'isolate') {
+        pause = firstPauseMs;
+        this.go();
+      } else {
+        await signal.wait(pause);
+        pause = Math.min(outcome === 'park' ? lastParkMs : lastRetryMs, pause * 2);
+      }
+    }
+  }
+
+  /** Records reached the disk, or room came for a plan. One order serves all of the same turn. */
   go(): void {
-    if (this.#asked || this.#stopping) return;
+    if (this.#asked || this.#stopped) return;
     this.#asked = true;
     setImmediate(() => {
       this.#asked = false;
@@ -58,10 +107,17 @@ export class Pipeline {
 
   /** Seals and stores what is there, at most for `ms`; what is left is taken up at the next start. */
   async stop(ms: number): Promise<void> {
-    this.#stopping = true;
+    const until = Date.now() + ms;
+    const exited = once(this.#worker, 'exit');
+    this.#flushed = exited;
     this.#worker.postMessage('flush' satisfies WorkerOrder);
-    const timer = new Promise((resolve) => setTimeout(resolve, ms).unref());
-    await Promise.race([once(this.#worker, 'exit'), timer]);
+    await Promise.race([exited, sleep(ms)]);
+    while (Date.now() < until && this.#drains.some((drain) => !drain.idle)) await sleep(20);
+    this.#stopped = true;
+    for (const signal of this.#signals.values()) signal.raise();
     await this.#worker.terminate();
+    await this.#client.close();
   }
 }
+
+const sleep = (ms: number) => new Promise<void>((resolve) => setTimeout(resolve, ms).unref());

@@ -8,8 +8,12 @@ export interface PlannedInsert {
   readonly body: Buffer;
   /** Names these very bytes: the same rows sent twice are stored once, other rows have another token. */
   readonly token: string;
-  /** For facts: sequence and sub-index of each row, to name the record of a refused one. */
-  readonly origins?: readonly (readonly [number, number])[];
+  /** Where each row begins in `body`, and where the last one ends. */
+  readonly offsets: readonly number[];
+  /** Sequence and sub-index of the record each row comes from. */
+  readonly origins: readonly (readonly [seq: number, sub: number])[];
+  /** Its rows are in the table already, put there by the plan that this one replaces. */
+  readonly done: boolean;
 }
 
 /** What became of a block's receptions, per source. */
@@ -30,10 +34,11 @@ export interface Plan {
   readonly records: number;
   /** Bytes the records take in the spool. */
   readonly spoolBytes: number;
+  /** Facts first: until they are all in, nothing else of the block is. */
   readonly inserts: readonly PlannedInsert[];
-  /** Undo of this plan, should a row of it be refused: index entries it added and the chain before it. */
+  /** Undo of this plan, should a row be refused: index entries (day, fingerprint, sequence) and the chain before it. */
   readonly fingerprints: readonly (readonly [day: string, fingerprint: Buffer, seq: number])[];
-  readonly identities: readonly Buffer[];
+  readonly identities: readonly (readonly [month: string, key: Buffer])[];
   readonly previous: string;
   /** Hash of this block's header: the chain's head once the plan is written. */
   readonly head: string;
@@ -43,9 +48,17 @@ export interface Plan {
   readonly to: number;
 }
 
-/** A range whose rows ClickHouse refused in part: sealed again over the same range, those rows left out. */
+/** A range whose fact rows are in, save those refused: sealed again over the same range, those rows in quarantine. */
 export interface Redo {
   readonly first: number;
   readonly last: number;
   readonly refused: readonly { readonly table: TableName; readonly seq: number; readonly sub: number }[];
 }
+
+/** Keys of the spool's `state`. */
+export const stateKeys = {
+  sealed: (lane: Lane) => `sealed:${lane}`,
+  chain: (lane: Lane) => `chain:${lane}`,
+  redo: (lane: Lane) => `redo:${lane}`,
+  split: (lane: Lane, table: TableName) => `split:${lane}:${table}`
+};

@@ -1,19 +1,14 @@
 import { tables, type Columns, type TableName } from '@vigie/schemas/tables';
 import { leafHash, merkleRoot } from '../evidence/merkle.ts';
 import { rowContent } from '../evidence/header.ts';
+import { factTables, isFactTable } from '../store/fact-tables.ts';
 import { RowEncoder } from '../store/row-binary.ts';
 import type { PlannedInsert } from './plan.ts';
 import { createHash } from 'node:crypto';
 
 /** Order of the inserts: facts first, the evidence header last, so that a header that is there vouches for all of it. */
 const order: readonly TableName[] = [
-  'audit.event',
-  'ops.transfer',
-  'ops.exam_event',
-  'ops.storage_sample',
-  'ops.study_volume',
-  'ops.probe_result',
-  'ops.signal',
+  ...factTables,
   'vault.identity',
   'vault.raw_block',
   'audit.reception',
@@ -42,8 +37,14 @@ export class BlockRows {
     entry.origins.push([seq, sub]);
   }
 
-  /** The inserts so far, and the row root of each table. `name` is collector:lane:first. */
-  finish(name: string): { inserts: PlannedInsert[]; roots: Record<string, readonly [number, string]> } {
+  /**
+   * The inserts so far, and the row root of each table. `name` is collector:lane:first; `factsDone` when the fact rows are
+   * in their tables already.
+   */
+  finish(
+    name: string,
+    factsDone: boolean
+  ): { inserts: PlannedInsert[]; roots: Record<string, readonly [number, string]> } {
     const inserts: PlannedInsert[] = [];
     const roots: Record<string, readonly [number, string]> = {};
     for (const table of order) {
@@ -60,7 +61,9 @@ export class BlockRows {
         rows: leaves.length,
         body,
         token: `${table}:${name}:${digest}`,
-        origins: entry.origins
+        offsets,
+        origins: entry.origins,
+        done: factsDone && isFactTable(table)
       });
     }
     return { inserts, roots };

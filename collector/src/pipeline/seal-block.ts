@@ -9,6 +9,7 @@ import { RowValueError } from '../store/row-binary.ts';
 import type { Verdict } from '../verdict.ts';
 import { FeedMinutes } from './feed-minutes.ts';
 import type { Plan, Redo } from './plan.ts';
+import { dayOf, monthOf } from './rotating-index.ts';
 import { BlockRows } from './rows.ts';
 
 export interface SealKeys {
@@ -23,9 +24,7 @@ export interface SealContext {
   judge(reception: Reception): Verdict;
   /** Sequence of the first reception of this fingerprint within the window before `at`, or undefined. */
   firstSeen(fingerprint: Buffer, at: number): number | undefined;
-  /** Day whose index a fingerprint received at `at` goes to. */
-  day(at: number): string;
-  identityKnown(key: Buffer): boolean;
+  identityKnown(key: Buffer, at: number): boolean;
   randomKey(): Buffer;
 }
 
@@ -34,7 +33,8 @@ export interface SealInput {
   readonly records: readonly { readonly seq: number; readonly reception: Reception }[];
   readonly spoolBytes: number;
   readonly previous: string;
-  readonly refused: Redo['refused'];
+  /** Set when the facts of this range are stored, save the rows that were refused. */
+  readonly redo: Redo | undefined;
 }
 
 /** SHA-256 of what tells a repeated reception, first 16 bytes. */
@@ -60,11 +60,11 @@ export function sealBlock(input: SealInput, context: SealContext): Plan {
   const decoders = new Set<string>();
   const fingerprints: [string, Buffer, number][] = [];
   const inBlock = new Map<string, number>();
-  const identities: Buffer[] = [];
+  const identities: [string, Buffer][] = [];
   const newIdentities = new Set<string>();
   const base = { lane, collector: context.collector, block: first };
-  const isRefused = (table: TableName, seq: number, sub: number) =>
-    input.refused.some((one) => one.table === table && one.seq === seq && one.sub === sub);
+  const refused = new Set(input.redo?.refused.map(({ table, seq, sub }) => `${table} ${seq} ${sub}`));
+  const isRefused = (table: TableName, seq: number, sub: number) => refused.has(`${table} ${seq} ${sub}`);
 
   records.forEach(({ seq, reception }, index) => {
     leaves.push(leafHash(leafContent(index, reception, salt(index))));
@@ -107,7 +107,7 @@ export function sealBlock(input: SealInput, context: SealContext): Plan {
       return;
     }
     inBlock.set(hex, seq);
-    fingerprints.push([context.day(reception.receivedAt), fingerprint, seq]);
+    fingerprints.push([dayOf(reception.receivedAt), fingerprint, seq]);
     let stored = 0;
     verdict.facts.forEach((fact, sub) => {
       if (isRefused(fact.table, seq, sub))
@@ -127,7 +127,7 @@ export function sealBlock(input: SealInput, context: SealContext): Plan {
         createHash('sha256').update(identity.content).digest().subarray(0, 16)
       ]);
       const keyHex = key.toString('hex');
-      if (newIdentities.has(keyHex) || context.identityKnown(key)) continue;
+      if (newIdentities.has(keyHex) || context.identityKnown(key, reception.receivedAt)) continue;
       newIdentities.add(keyHex);
       const sealed = sealIdentity(identity.content, dataKey, identity.pseudonym, identities.length);
       const { pseudonym, kind, establishment } = identity;
@@ -143,9 +143,10 @@ export function sealBlock(input: SealInput, context: SealContext): Plan {
         sealed
       };
       rows.add('vault.identity', { ...row, retention: lane }, seq, 0);
-      identities.push(key);
+      identities.push([monthOf(reception.receivedAt), key]);
     }
-    const outcome = stored === 0 && verdict.facts.length > 0 ? 'quarantined' : 'stored';
+    // The verdict of a message is that of its worst row.
+    const outcome = stored < verdict.facts.length ? 'quarantined' : 'stored';
     feed.count(verdict.origin, reception, outcome, {
       repaired: verdict.repairs.length > 0,
       occurredAt: occurredAt(verdict)
@@ -174,7 +175,8 @@ export function sealBlock(input: SealInput, context: SealContext): Plan {
   for (const row of feed.rows(base)) rows.add('ops.feed_minute', row, first, 0);
 
   const name = `${context.collector}:${lane}:${first}`;
-  const { roots } = rows.finish(name);
+  const factsDone = input.redo !== undefined;
+  const { roots } = rows.finish(name, factsDone);
   const header: Header = {
     version: 1,
     collector: context.collector,
@@ -216,7 +218,7 @@ export function sealBlock(input: SealInput, context: SealContext): Plan {
     last,
     records: records.length,
     spoolBytes: input.spoolBytes,
-    inserts: rows.finish(name).inserts,
+    inserts: rows.finish(name, factsDone).inserts,
     fingerprints,
     identities,
     previous: input.previous,

@@ -1,43 +1,60 @@
 import type { SpoolEnvironment } from '../spool/environment.ts';
+import { RotatingIndex, dayOf, monthOf } from './rotating-index.ts';
 
 const dayMs = 86_400_000;
 
-/** Day of a reception, UTC: the name of its index. */
-export const dayOf = (at: number): string => new Date(at).toISOString().slice(0, 10).replaceAll('-', '');
-
 /**
- * The deduplication window: one index a day of reception, dropped whole once it is older than the window.
- * A look-up costs one LMDB get a day (about 1 µs), so no filter stands in front of it.
+ * The deduplication window: fingerprint → sequence of its first reception, one index a day of reception.
+ * A look-up costs one LMDB get a day kept (about 1 µs each). Only days that receptions came on count, so a collector that
+ * was off for a week still knows what it received before.
  */
 export class DuplicateWindow {
-  readonly #spool: SpoolEnvironment;
+  readonly #index: RotatingIndex;
   readonly #days: number;
 
   constructor(spool: SpoolEnvironment, days = 7) {
-    this.#spool = spool;
+    this.#index = new RotatingIndex(spool, 'seen', days + 2);
     this.#days = days;
   }
 
+  /** Sequence of the first reception of this fingerprint on the day of `at` or the days of the window before it. */
   firstSeen(fingerprint: Buffer, at: number): number | undefined {
-    const known = this.#spool.days();
-    for (let back = 0; back <= this.#days; back++) {
-      const day = dayOf(at - back * dayMs);
-      if (!known.includes(day)) continue;
-      const value = this.#spool.seen(day).get(fingerprint);
+    const [oldest, newest] = [dayOf(at - this.#days * dayMs), dayOf(at + dayMs)];
+    for (const day of this.#index.periods) {
+      if (day < oldest || day > newest) continue;
+      const value = this.#index.get(day, fingerprint);
       if (value) return value.readDoubleBE(0);
     }
     return undefined;
   }
 
-  /** Makes sure the index of a day exists before a plan writes to it, and drops what left the window. */
-  async open(at: number): Promise<void> {
-    const day = dayOf(at);
-    const known = this.#spool.days();
-    if (known.includes(day)) return;
-    this.#spool.seen(day);
-    const oldest = dayOf(at - (this.#days + 1) * dayMs);
-    const kept = known.filter((one) => one >= oldest);
-    await this.#spool.state.put('days', [...kept, day].sort());
-    for (const one of known) if (!kept.includes(one)) this.#spool.dropSeen(one);
+  open = (at: number): Promise<void> => this.#index.open(dayOf(at));
+
+  put(day: string, fingerprint: Buffer, seq: number): void {
+    const value = Buffer.alloc(8);
+    value.writeDoubleBE(seq);
+    void this.#index.database(day).put(fingerprint, value);
+  }
+}
+
+/**
+ * Identities that are in the vault already this month: each is written once a month, so that it outlives the purge of older
+ * months, and the index stays as small as one month's patients.
+ */
+export class KnownIdentities {
+  readonly #index: RotatingIndex;
+
+  constructor(spool: SpoolEnvironment) {
+    this.#index = new RotatingIndex(spool, 'identity', 2);
+  }
+
+  has(key: Buffer, at: number): boolean {
+    return this.#index.get(monthOf(at), key) !== undefined;
+  }
+
+  open = (at: number): Promise<void> => this.#index.open(monthOf(at));
+
+  put(month: string, key: Buffer): void {
+    void this.#index.database(month).put(key, Buffer.alloc(1));
   }
 }

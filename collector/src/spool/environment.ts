@@ -7,18 +7,17 @@ import { lanes, type Lane } from '../reception.ts';
  *   audit, ops, own     first sequence → batch (record.ts)
  *   plan                [lane, first sequence] → plan (pipeline/plan.ts)
  *   state               'sealed:<lane>' next sequence to seal · 'chain:<lane>' hash of the last header · 'cursor:<id>' of a puller
- *   seen-<yyyymmdd>     fingerprint → sequence of the first reception, by day of reception, dropped whole after the window
- *   identities          pseudonym ‖ digest of an identity that is already in the vault
+ *                       'redo:<lane>', 'split:<lane>:<table>' rows being isolated · 'periods:<index>' of the two below
+ *   seen-<yyyymmdd>     fingerprint → f64 sequence of the first reception, by day of reception, dropped whole after the window
+ *   identity-<yyyymm>   16 bytes pseudonym ‖ 16 bytes digest of an identity that is in the vault, by month of reception
  */
 export interface SpoolEnvironment {
   readonly root: RootDatabase;
   readonly batches: Readonly<Record<Lane, Database<Buffer, number>>>;
   readonly plans: Database<unknown, [Lane, number]>;
   readonly state: Database<unknown, string>;
-  readonly identities: Database<Buffer, Buffer>;
-  seen(day: string): Database<Buffer, Buffer>;
-  dropSeen(day: string): void;
-  days(): string[];
+  index(name: string): Database<Buffer, Buffer>;
+  dropIndex(name: string): void;
 }
 
 /** Opens the environment. `overlappingSync: false`: a resolved write is a written one. */
@@ -34,34 +33,23 @@ export function openEnvironment(folder: string): SpoolEnvironment {
   const batch = (lane: Lane) => root.openDB<Buffer, number>({ name: lane, encoding: 'binary' });
   const state = root.openDB<unknown, string>({ name: 'state' });
   const opened = new Map<string, Database<Buffer, Buffer>>();
-  const seen = (day: string) => {
-    let database = opened.get(day);
+  const index = (name: string) => {
+    let database = opened.get(name);
     if (!database) {
-      database = root.openDB<Buffer, Buffer>({
-        name: `seen-${day}`,
-        encoding: 'binary',
-        keyEncoding: 'binary'
-      });
-      opened.set(day, database);
+      database = root.openDB<Buffer, Buffer>({ name, encoding: 'binary', keyEncoding: 'binary' });
+      opened.set(name, database);
     }
     return database;
   };
-  const days = () => (state.get('days') as string[] | undefined) ?? [];
   return {
     root,
     batches: { audit: batch(lanes[0]), ops: batch(lanes[1]), own: batch(lanes[2]) },
     plans: root.openDB<unknown, [Lane, number]>({ name: 'plan' }),
     state,
-    identities: root.openDB<Buffer, Buffer>({
-      name: 'identities',
-      encoding: 'binary',
-      keyEncoding: 'binary'
-    }),
-    seen,
-    days,
-    dropSeen(day) {
-      seen(day).dropSync();
-      opened.delete(day);
+    index,
+    dropIndex(name) {
+      index(name).dropSync();
+      opened.delete(name);
     }
   };
 }

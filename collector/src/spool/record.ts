@@ -49,6 +49,11 @@ export function batchCount(value: Buffer): number {
   return value.readUInt32BE(1);
 }
 
+/** Reception time of a batch's first record, ms. */
+export function batchReceivedAt(value: Buffer): number {
+  return value.readDoubleBE(5);
+}
+
 /** Reads a batch back. The raw bytes are views into `value`. */
 export function decodeBatch(value: Buffer): Reception[] {
   const count = batchCount(value);

@@ -49,6 +49,16 @@ export function classifyFailure(error: unknown): FailureVerdict {
 
 /** Position of the row ClickHouse complained about, from 0, or undefined when it did not say. */
 export function refusedRow(error: unknown): number | undefined {
-  const told = /\(at row (\d+)\)/.exec(error instanceof Error ? error.message : '')?.[1];
+  const told = /\bat row (\d+)/.exec(error instanceof Error ? error.message : '')?.[1];
   return told === undefined ? undefined : Number(told) - 1;
+}
+
+/** What may be logged of a failure: ClickHouse quotes the values it could not read. */
+export function withoutValues(error: unknown): string {
+  const message = error instanceof Error ? error.message : String(error);
+  const code = clickhouseErrorCode(error);
+  const name = /\(([A-Z_]{4,})\)\s*$/.exec(message)?.[1];
+  return code === undefined
+    ? (message.split('\n')[0] ?? '').slice(0, 200)
+    : `Code: ${code} ${name ?? ''}`.trim();
 }

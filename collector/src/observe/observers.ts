@@ -1,0 +1,93 @@
+import type { PipelineEvent } from '../pipeline/event.ts';
+import type { HttpDependencies } from '../receive/http.ts';
+import type { MllpDependencies } from '../receive/mllp.ts';
+import type { PullDependencies } from '../receive/pull.ts';
+import type { SyslogObserver } from '../receive/syslog-connection.ts';
+import type { Logger } from './log.ts';
+import type { Metrics } from './metrics.ts';
+
+/** A line for what someone has to mend is written at most this often for one cause, ms. */
+const repeatMs = 60_000;
+
+/** What the stages tell, as metrics and log lines. Nothing a sender sent is among it, only names of ours, counts, codes. */
+export class Observers {
+  readonly #metrics: Metrics;
+  readonly #log: Logger;
+  readonly #said = new Map<string, number>();
+
+  constructor(metrics: Metrics, log: Logger) {
+    this.#metrics = metrics;
+    this.#log = log;
+  }
+
+  /** For syslog and MLLP connections. */
+  get stream(): SyslogObserver & MllpDependencies['observe'] {
+    const { syslog } = this.#metrics;
+    return {
+      ...syslog,
+      refused: (transport, reason, peer) => {
+        syslog.refused(transport, reason, peer);
+        this.#warn(
+          `${transport} ${reason} ${peer}`,
+          { transport, reason, peer },
+          'a connection or message was refused'
+        );
+      }
+    };
+  }
+
+  get http(): HttpDependencies['observe'] {
+    return {
+      request: (outcome) => {
+        const { key, feed, status, code, accepted, rejected, bytes } = outcome;
+        const source = key === '' ? 'http' : `http-${key}`;
+        this.#metrics.stage('receive', source, 'received', accepted + rejected);
+        this.#metrics.stage('receive', source, 'sent', accepted);
+        this.#metrics.stage('receive', source, 'failed', rejected);
+        this.#metrics.receivedBytes('http', bytes);
+        if (code !== '') this.#metrics.refused('http', code);
+        if (status < 400) this.#log.debug(outcome, 'request');
+        else this.#warn(`http ${key} ${feed} ${code} ${outcome.peer}`, outcome, 'a request was refused');
+      },
+      failed: (error) => this.#log.error({ error: error.name }, 'a request failed')
+    };
+  }
+
+  get pull(): PullDependencies['observe'] {
+    return {
+      pulled: (id, records) => {
+        this.#metrics.stage('receive', `pull-${id}`, 'received', records);
+        this.#metrics.stage('receive', `pull-${id}`, 'sent', records);
+      },
+      failed: (id, code, message) => {
+        this.#metrics.stage('receive', `pull-${id}`, 'failed');
+        this.#warn(`pull ${id} ${code}`, { pull: id, code, detail: message }, 'a pull failed');
+      }
+    };
+  }
+
+  /** One wide line a block. */
+  block(event: PipelineEvent): void {
+    this.#metrics.pipeline(event);
+    if (event.kind === 'failed') {
+      const { lane, verdict, table, message } = event;
+      const line = { lane, verdict, table, error: message };
+      return this.#warn(`${lane} ${verdict} ${table} ${message}`, line, 'a block could not be stored');
+    }
+    const { lane, plan, ms } = event;
+    const { first, last, records, counts, from, to } = plan;
+    this.#log.info(
+      { lane, block: first, last, records, counts, from, to, ms: Math.round(ms) },
+      'block stored'
+    );
+  }
+
+  /** A repeated cause is told once a minute; the metrics count each. */
+  #warn(cause: string, line: object, sentence: string): void {
+    const now = Date.now();
+    if (now - (this.#said.get(cause) ?? 0) < repeatMs) return;
+    if (this.#said.size > 1000) this.#said.clear();
+    this.#said.set(cause, now);
+    this.#log.warn(line, sentence);
+  }
+}

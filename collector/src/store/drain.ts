@@ -1,0 +1,202 @@
+import { createHash } from 'node:crypto';
+import { tables } from '@vigie/schemas/tables';
+import { insertBinary, type ClickHouseClient } from '@vigie/store';
+import type { PipelineEvent } from '../pipeline/event.ts';
+import { stateKeys, type Plan, type PlannedInsert, type Redo } from '../pipeline/plan.ts';
+import type { Lane } from '../reception.ts';
+import type { SpoolEnvironment } from '../spool/environment.ts';
+import { classifyFailure, refusedRow, withoutValues, type FailureVerdict } from './classify-failure.ts';
+import { isFactTable } from './fact-tables.ts';
+
+/** Rows [from, to) of an insert that ClickHouse refused as one, and where they were cut: never sent as one again. */
+type Split = readonly { readonly from: number; readonly to: number; readonly cuts: readonly number[] }[];
+
+/** More bad rows than this in one block are no longer bad rows but a table that does not fit. */
+const maxRefused = 200;
+
+class InsertFailure extends Error {
+  readonly insert: PlannedInsert;
+  readonly verdict: FailureVerdict;
+  constructor(insert: PlannedInsert, cause: unknown, verdict = classifyFailure(cause)) {
+    super(`insert into ${insert.table} failed`, { cause });
+    this.insert = insert;
+    // Only a fact can be put apart; a refusal of Vigie's own rows is a fault that someone has to look at.
+    this.verdict = verdict === 'isolate' && !isFactTable(insert.table) ? 'park' : verdict;
+  }
+}
+
+/**
+ * Stores the plans of one lane, in order. Invariants:
+ * - the same bytes carry the same token, whatever crashed in between;
+ * - rows refused as one are split in two, the split noted on disk before a half is sent, until the bad rows stand alone;
+ * - the facts of a block are all in before anything else of it is, so that a block whose rows were refused can be sealed
+ *   again with those rows in quarantine, its good rows left as they are.
+ */
+export class LaneDrain {
+  readonly #lane: Lane;
+  readonly #spool: SpoolEnvironment;
+  readonly #client: ClickHouseClient;
+  readonly #tell: (event: PipelineEvent) => void;
+
+  constructor(
+    lane: Lane,
+    parts: {
+      readonly spool: SpoolEnvironment;
+      readonly client: ClickHouseClient;
+      readonly tell: (event: PipelineEvent) => void;
+    }
+  ) {
+    this.#lane = lane;
+    this.#spool = parts.spool;
+    this.#client = parts.client;
+    this.#tell = parts.tell;
+  }
+
+  #plans(): [Lane, number][] {
+    const range = { start: [this.#lane, 0], end: [this.#lane, Number.MAX_SAFE_INTEGER] } as const;
+    return [...this.#spool.plans.getKeys({ start: [...range.start], end: [...range.end] })];
+  }
+
+  /** True when no plan waits. */
+  get idle(): boolean {
+    this.#spool.root.resetReadTxn();
+    return this.#plans().length === 0;
+  }
+
+  /** Stores the oldest plan, if there is one, and forgets it: `idle` nothing to do, `stored`, or the verdict of a failure. */
+  async store(): Promise<'idle' | 'stored' | FailureVerdict> {
+    this.#spool.root.resetReadTxn();
+    const [key] = this.#plans();
+    const plan = key && (this.#spool.plans.get(key) as Plan | undefined);
+    if (!plan) return 'idle';
+    const started = performance.now();
+    try {
+      const refused: Redo['refused'][number][] = [];
+      for (const insert of plan.inserts.filter(({ table, done }) => isFactTable(table) && !done))
+        refused.push(...(await this.#insertFacts(insert)));
+      if (refused.length > 0) {
+        this.#tell({
+          kind: 'failed',
+          lane: this.#lane,
+          verdict: 'isolate',
+          table: refused[0]?.table ?? '',
+          message: `${refused.length} rows refused`
+        });
+        await this.#takeBack({ first: plan.first, last: plan.last, refused });
+        return 'isolate';
+      }
+      for (const insert of plan.inserts.filter(({ table }) => !isFactTable(table)))
+        await this.#send(insert, 0, insert.rows);
+    } catch (error) {
+      if (!(error instanceof InsertFailure)) throw error;
+      this.#tellFailure(error);
+      return error.verdict;
+    }
+    await this.#advance(plan);
+    const { inserts: _inserts, fingerprints: _fingerprints, identities: _identities, ...told } = plan;
+    this.#tell({ kind: 'stored', lane: this.#lane, plan: told, ms: performance.now() - started });
+    return 'stored';
+  }
+
+  /** Inserts the rows of a fact table, but for those that are refused alone. @returns the records these belong to */
+  async #insertFacts(insert: PlannedInsert): Promise<Redo['refused'][number][]> {
+    const splitKey = stateKeys.split(this.#lane, insert.table);
+    let split = (this.#spool.state.get(splitKey) as Split | undefined) ?? [];
+    const refused: Redo['refused'][number][] = [];
+    const work: [number, number][] = [[0, insert.rows]];
+    for (let range = work.shift(); range; range = work.shift()) {
+      const [from, to] = range;
+      const known = split.find((one) => one.from === from && one.to === to);
+      if (known) {
+        work.unshift(...parts(from, to, known.cuts));
+        continue;
+      }
+      try {
+        await this.#send(insert, from, to);
+      } catch (error) {
+        if (!(error instanceof InsertFailure) || error.verdict !== 'isolate') throw error;
+        if (to - from === 1) {
+          const [seq, sub] = insert.origins[from] ?? [0, 0];
+          refused.push({ table: insert.table, seq, sub });
+          if (refused.length > maxRefused) throw new InsertFailure(insert, error.cause, 'park');
+          continue;
+        }
+        const cuts = cutsOf(from, to, refusedRow(error.cause));
+        split = [...split, { from, to, cuts }];
+        await this.#spool.state.put(splitKey, split);
+        work.unshift(...parts(from, to, cuts));
+      }
+    }
+    return refused;
+  }
+
+  async #send(insert: PlannedInsert, from: number, to: number): Promise<void> {
+    const { table, offsets, rows, token } = insert;
+    const whole = from === 0 && to === rows;
+    const body = whole ? insert.body : insert.body.subarray(offsets[from], offsets[to]);
+    const part = whole ? '' : `:${createHash('sha256').update(body).digest('hex').slice(0, 32)}`;
+    try {
+      await insertBinary(this.#client, {
+        table,
+        columns: Object.keys(tables[table]),
+        format: 'RowBinary',
+        body,
+        token: token + part
+      });
+    } catch (error) {
+      throw new InsertFailure(insert, error);
+    }
+  }
+
+  async #advance(plan: Plan): Promise<void> {
+    const { root, plans, batches, state } = this.#spool;
+    await root.transaction(() => {
+      void plans.remove([this.#lane, plan.first]);
+      for (const key of batches[this.#lane].getKeys({ end: plan.last + 1 }))
+        void batches[this.#lane].remove(key);
+      for (const { table } of plan.inserts)
+        if (isFactTable(table)) void state.remove(stateKeys.split(this.#lane, table));
+    });
+  }
+
+  /** Takes back this plan and those after it, and notes which rows to put apart when the range is sealed again. */
+  async #takeBack(redo: Redo): Promise<void> {
+    const { root, plans, state, index } = this.#spool;
+    const keys = this.#plans();
+    const undone = keys.map((key) => plans.get(key) as Plan);
+    await root.transaction(() => {
+      // The worker may have sealed one more meanwhile; its cursor is behind the same first plan.
+      for (const key of this.#plans()) {
+        const plan = undone[keys.findIndex(([, first]) => first === key[1])] ?? (plans.get(key) as Plan);
+        for (const [day, fingerprint] of plan.fingerprints) void index(`seen-${day}`).remove(fingerprint);
+        for (const [month, identity] of plan.identities) void index(`identity-${month}`).remove(identity);
+        void plans.remove(key);
+      }
+      void state.put(stateKeys.redo(this.#lane), redo);
+      void state.put(stateKeys.sealed(this.#lane), redo.first);
+      void state.put(stateKeys.chain(this.#lane), undone[0]?.previous);
+    });
+  }
+
+  #tellFailure({ insert, verdict, cause }: InsertFailure): void {
+    this.#tell({
+      kind: 'failed',
+      lane: this.#lane,
+      verdict,
+      table: insert.table,
+      message: withoutValues(cause)
+    });
+  }
+}
+
+/** Where to cut a refused range: around the row that was named, else in the middle. */
+function cutsOf(from: number, to: number, named: number | undefined): number[] {
+  const row = from + (named ?? -1);
+  const cuts = named === undefined || row >= to ? [(from + to) >> 1] : [row, row + 1];
+  return cuts.filter((cut) => cut > from && cut < to);
+}
+
+function parts(from: number, to: number, cuts: readonly number[]): [number, number][] {
+  const bounds = [from, ...cuts, to];
+  return bounds.slice(1).map((bound, i) => [bounds[i] ?? from, bound]);
+}
