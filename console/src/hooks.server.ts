@@ -1,5 +1,5 @@
 import { randomUUID } from 'node:crypto';
-import type { Handle, HandleServerError } from '@sveltejs/kit';
+import type { Handle, HandleServerError } from '@sveltejs/kit/hooks';
 import { context } from '#lib/server/context.ts';
 import { sessionCookie } from '#lib/server/session/sessions.ts';
 import { scopeOf } from '#lib/server/access/reader.ts';
@@ -11,8 +11,17 @@ export const handle: Handle = async ({ event, resolve }) => {
   locals.requestId = randomUUID();
   const account = accounts.account(sessions.find(cookies.get(sessionCookie), Date.now()) ?? '');
   const asked = url.searchParams.get('lang');
-  if (asked === 'fr' || asked === 'en') cookies.set('vigie_lang', asked, { path: '/', maxAge: 365 * 86_400, sameSite: 'lax', httpOnly: true, secure: url.protocol === 'https:' });
-  locals.language = languageOf(asked ?? cookies.get('vigie_lang') ?? account?.language ?? request.headers.get('accept-language'));
+  if (asked === 'fr' || asked === 'en')
+    cookies.set('vigie_lang', asked, {
+      path: '/',
+      maxAge: 365 * 86_400,
+      sameSite: 'lax',
+      httpOnly: true,
+      secure: url.protocol === 'https:'
+    });
+  locals.language = languageOf(
+    asked ?? cookies.get('vigie_lang') ?? account?.language ?? request.headers.get('accept-language')
+  );
   locals.reader = account && {
     login: account.login,
     name: account.name,
@@ -21,7 +30,9 @@ export const handle: Handle = async ({ event, resolve }) => {
     language: account.language,
     mustChangePassword: accounts.mustChange(account.login)
   };
-  const response = await resolve(event, { transformPageChunk: ({ html }) => html.replace('%vigie.lang%', locals.language) });
+  const response = await resolve(event, {
+    transformPageChunk: ({ html }) => html.replace('%vigie.lang%', locals.language)
+  });
   response.headers.set('x-content-type-options', 'nosniff');
   response.headers.set('referrer-policy', 'same-origin');
   response.headers.set('cross-origin-opener-policy', 'same-origin');
@@ -33,6 +44,10 @@ export const handle: Handle = async ({ event, resolve }) => {
 /** What failed is logged under an id that the page quotes; nothing of the request's content is. */
 export const handleError: HandleServerError = ({ error, event, status }) => {
   const id = event.locals.requestId;
-  if (status !== 404) context().log.error({ id, route: event.route.id, error: error instanceof Error ? error.stack : String(error) }, 'a page failed');
+  if (status !== 404)
+    context().log.error(
+      { id, route: event.route.id, error: error instanceof Error ? error.stack : String(error) },
+      'a page failed'
+    );
   return { message: status === 404 ? 'not-found' : 'failed', id };
 };

@@ -1,7 +1,9 @@
 import type { SignalCode } from '@vigie/schemas/facts/signal';
 
 /** The page that shows the facts behind a signal. */
-export const pageOfSignal: Readonly<Record<SignalCode, 'sources' | 'sla' | 'storage' | 'traffic' | 'overview'>> = {
+export const pageOfSignal: Readonly<
+  Record<SignalCode, 'sources' | 'sla' | 'storage' | 'traffic' | 'overview'>
+> = {
   simulation: 'overview',
   'source-silent': 'sources',
   'service-down': 'sla',

@@ -30,6 +30,7 @@ export interface ShownPanel {
   readonly series?: string;
   readonly value?: string;
   readonly end?: string;
+  readonly mark?: string;
   readonly figures: readonly {
     readonly value: string;
     readonly change?: string;
@@ -39,8 +40,14 @@ export interface ShownPanel {
   readonly definition: string;
   readonly sentence?: string;
   readonly empty: string;
-  /** Times in ISO 8601; `complete` ends the finished part. */
-  readonly window: { readonly from: string; readonly to: string; readonly complete: string };
+  /** Times in ISO 8601; `complete` ends the finished part; `chosen` when it is the period of the page. */
+  readonly window: {
+    readonly from: string;
+    readonly to: string;
+    readonly complete: string;
+    readonly grain: 'hour' | 'day';
+    readonly chosen: boolean;
+  };
   readonly rows: readonly ShownRow[];
   readonly withheld: Readonly<Record<string, number>>;
   /** Id to quote when this panel could not be answered; its rows are then empty. */

@@ -35,7 +35,11 @@ function make(language: Language): Format {
   const numbers = new Map<number, Intl.NumberFormat>();
   const number = (value: number, digits = 0) => {
     let one = numbers.get(digits);
-    if (!one) numbers.set(digits, (one = new Intl.NumberFormat(tag, { minimumFractionDigits: digits, maximumFractionDigits: digits })));
+    if (!one)
+      numbers.set(
+        digits,
+        (one = new Intl.NumberFormat(tag, { minimumFractionDigits: digits, maximumFractionDigits: digits }))
+      );
     return one.format(value);
   };
   const times = (options: Intl.DateTimeFormatOptions) => {
@@ -69,7 +73,8 @@ function duration(ms: number, number: (value: number, digits?: number) => string
   const minutes = Math.floor(seconds / 60);
   if (minutes < 60) return `${sign}${minutes}\u00a0min`;
   const hours = Math.floor(minutes / 60);
-  if (hours < 48) return `${sign}${hours}\u00a0h${minutes % 60 ? ` ${String(minutes % 60).padStart(2, '0')}` : ''}`;
+  if (hours < 48)
+    return `${sign}${hours}\u00a0h${minutes % 60 ? ` ${String(minutes % 60).padStart(2, '0')}` : ''}`;
   return `${sign}${number(Math.floor(hours / 24))}\u00a0${day}`;
 }
 

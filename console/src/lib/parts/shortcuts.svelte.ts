@@ -11,7 +11,8 @@ export class Shortcuts {
 
   handle = (event: KeyboardEvent): void => {
     const target = event.target as HTMLElement;
-    if (event.ctrlKey || event.metaKey || event.altKey || /^(INPUT|TEXTAREA|SELECT)$/.test(target.tagName)) return;
+    if (event.ctrlKey || event.metaKey || event.altKey || /^(INPUT|TEXTAREA|SELECT)$/.test(target.tagName))
+      return;
     if (this.#waiting) {
       this.#waiting = false;
       this.#go(event.key);

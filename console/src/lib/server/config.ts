@@ -7,10 +7,22 @@ import { StoreEnvironment, storeAddress, type StoreAddress } from '@vigie/store'
 const Environment = StoreEnvironment.extend({
   VIGIE_CONFIG: z.string().min(1).default('./vigie.yaml'),
   VIGIE_HOST: z.string().min(1).default('127.0.0.1'),
-  VIGIE_CONSOLE_PORT: z.coerce.number({ error: 'VIGIE_CONSOLE_PORT must be a port' }).int().min(0).max(65535).default(8400),
-  VIGIE_COLLECTOR_PORT: z.coerce.number({ error: 'VIGIE_COLLECTOR_PORT must be a port' }).int().min(0).max(65535).optional(),
+  VIGIE_CONSOLE_PORT: z.coerce
+    .number({ error: 'VIGIE_CONSOLE_PORT must be a port' })
+    .int()
+    .min(0)
+    .max(65535)
+    .default(8400),
+  VIGIE_COLLECTOR_PORT: z.coerce
+    .number({ error: 'VIGIE_COLLECTOR_PORT must be a port' })
+    .int()
+    .min(0)
+    .max(65535)
+    .optional(),
   VIGIE_COLLECTOR_URL: z.url().optional(),
-  VIGIE_CONSOLE_ORIGIN: z.url({ error: 'VIGIE_CONSOLE_ORIGIN must be an address such as https://vigie.example.fr' }).optional(),
+  VIGIE_CONSOLE_ORIGIN: z
+    .url({ error: 'VIGIE_CONSOLE_ORIGIN must be an address such as https://vigie.example.fr' })
+    .optional(),
   LOG_LEVEL: z.enum(['trace', 'debug', 'info', 'warn', 'error', 'fatal']).default('info')
 });
 
@@ -36,7 +48,9 @@ export function consoleConfig(environment: NodeJS.ProcessEnv = process.env): Con
   const parsed = Environment.safeParse(environment);
   if (!parsed.success) throw new Error(parsed.error.issues.map((issue) => issue.message).join('; '));
   const env = parsed.data;
-  const variables = Object.fromEntries(Object.entries(environment).filter(([name]) => name.startsWith('VIGIE_')));
+  const variables = Object.fromEntries(
+    Object.entries(environment).filter(([name]) => name.startsWith('VIGIE_'))
+  );
   const group = parseConfig(readFileSync(env.VIGIE_CONFIG, 'utf8'), env.VIGIE_CONFIG, variables);
   const dataFolder = resolve(env.VIGIE_DATA);
   const key = (name: string) => readFileSync(join(dataFolder, 'keys', name), 'utf8').trim();
@@ -47,10 +61,14 @@ export function consoleConfig(environment: NodeJS.ProcessEnv = process.env): Con
     port: env.VIGIE_CONSOLE_PORT,
     origin: env.VIGIE_CONSOLE_ORIGIN,
     store: storeAddress(env, 'reader'),
-    collectorUrl: env.VIGIE_COLLECTOR_URL ?? `http://127.0.0.1:${env.VIGIE_COLLECTOR_PORT ?? group.receivers.http.port}`,
+    collectorUrl:
+      env.VIGIE_COLLECTOR_URL ?? `http://127.0.0.1:${env.VIGIE_COLLECTOR_PORT ?? group.receivers.http.port}`,
     logLevel: env.LOG_LEVEL,
     ownKey: () => key('own.key'),
     pseudonymKey: () => Buffer.from(key('pseudonym.key'), 'hex'),
-    vaultKey: () => (existsSync(join(dataFolder, 'keys', 'vault.key')) ? readFileSync(join(dataFolder, 'keys', 'vault.key'), 'utf8') : undefined)
+    vaultKey: () =>
+      existsSync(join(dataFolder, 'keys', 'vault.key'))
+        ? readFileSync(join(dataFolder, 'keys', 'vault.key'), 'utf8')
+        : undefined
   };
 }

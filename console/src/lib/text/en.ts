@@ -6,13 +6,49 @@ export const en: Dictionary = {
   skip: 'Skip to content',
   simulated: 'Simulated data',
   simulatedWhy: 'Everything shown comes from the simulator: no patient and no person is real.',
-  pages: { overview: 'Overview', access: 'Access', activity: 'Activity', traffic: 'Traffic', storage: 'Storage', sla: 'Service levels', sources: 'Sources' },
-  roles: { dsi: 'IT', dpo: 'DPO', direction: 'Directors', rssi: 'Security', auditor: 'Auditor', admin: 'Administrator' },
-  nav: { label: 'Pages', account: 'Account', signOut: 'Sign out', password: 'Change password', language: 'Language', other: 'Français' },
-  shortcuts: { title: 'Shortcuts', open: 'Show shortcuts', go: (page) => `Go to ${page}`, search: 'Search', close: 'Close' },
+  pages: {
+    overview: 'Overview',
+    access: 'Access',
+    activity: 'Activity',
+    traffic: 'Traffic',
+    storage: 'Storage',
+    sla: 'Service levels',
+    sources: 'Sources'
+  },
+  roles: {
+    dsi: 'IT',
+    dpo: 'DPO',
+    direction: 'Directors',
+    rssi: 'Security',
+    auditor: 'Auditor',
+    admin: 'Administrator'
+  },
+  nav: {
+    label: 'Pages',
+    account: 'Account',
+    signOut: 'Sign out',
+    password: 'Change password',
+    language: 'Language',
+    other: 'Français'
+  },
+  shortcuts: {
+    title: 'Shortcuts',
+    open: 'Show shortcuts',
+    go: (page) => `Go to ${page}`,
+    search: 'Search',
+    close: 'Close'
+  },
   period: {
     label: 'Period',
-    presets: { today: 'Today', '24h': '24 hours', '7d': '7 days', '30d': '30 days', month: 'This month', 'last-month': 'Last month', '12m': '12 months' },
+    presets: {
+      today: 'Today',
+      '24h': '24 hours',
+      '7d': '7 days',
+      '30d': '30 days',
+      month: 'This month',
+      'last-month': 'Last month',
+      '12m': '12 months'
+    },
     custom: 'From … to …',
     from: 'From',
     to: 'To',
@@ -59,7 +95,17 @@ export const en: Dictionary = {
     back: 'Back to the overview',
     retry: 'Try again'
   },
-  table: { copy: 'Copy as CSV', copied: 'Copied', next: 'Next', first: 'Most recent', none: '–', table: 'Table', picture: 'Chart', definition: 'Definition', rows: 'The facts' },
+  table: {
+    copy: 'Copy as CSV',
+    copied: 'Copied',
+    next: 'Next',
+    first: 'Most recent',
+    none: '–',
+    table: 'Table',
+    picture: 'Chart',
+    definition: 'Definition',
+    rows: 'The facts'
+  },
   overview: {
     calm: 'The platform works',
     decisions: (count) => (count === 1 ? 'one point needs a decision' : `${count} points need a decision`),
@@ -76,9 +122,17 @@ export const en: Dictionary = {
     availability: 'Availability this month, %',
     target: 'Objective, %',
     modalities: (site) => `Modalities, ${site}`,
-    states: { works: 'works', down: 'does not answer', slow: 'interruptions', silent: 'silent', unknown: 'never seen', quiet: 'no check' },
+    states: {
+      works: 'works',
+      down: 'does not answer',
+      slow: 'interruptions',
+      silent: 'silent',
+      unknown: 'never seen',
+      quiet: 'no check'
+    },
     emitting: (speaking, all) => `${speaking} of ${all} are sending`,
-    stripText: (good, bad, none) => `Of 96 quarters of an hour: ${good} without failure, ${bad} with failure, ${none} without data.`,
+    stripText: (good, bad, none) =>
+      `Of 96 quarters of an hour: ${good} without failure, ${bad} with failure, ${none} without data.`,
     accessKinds: 'Accesses by act and establishment, over the period',
     act: 'Act',
     events: 'Events',
@@ -101,11 +155,14 @@ export const en: Dictionary = {
     updated: (when) => `Updated ${when}.`
   },
   signals: {
-    'source-silent': (p) => `${p['name']} has sent nothing for ${p['silence']}; a message is expected at least every ${p['limit']}.`,
+    'source-silent': (p) =>
+      `${p['name']} has sent nothing for ${p['silence']}; a message is expected at least every ${p['limit']}.`,
     'service-down': (p) => `${p['name']} has not answered checks for ${p['since']}.`,
     'objective-at-risk': (p) => `${p['name']}: ${p['used']}% of this month’s margin is used.`,
-    'objective-missed': (p) => `${p['name']}: ${p['measured']}% this month, below the objective of ${p['target']}%.`,
-    'storage-filling': (p) => `Pool ${p['name']} will be full in ${p['days']} days at the pace of the last 30.`,
+    'objective-missed': (p) =>
+      `${p['name']}: ${p['measured']}% this month, below the objective of ${p['target']}%.`,
+    'storage-filling': (p) =>
+      `Pool ${p['name']} will be full in ${p['days']} days at the pace of the last 30.`,
     'quarantine-rising': (p) => `${p['name']}: ${p['count']} messages not understood in one hour.`,
     'modality-silent': (p) => `${p['name']} has sent nothing for ${p['silence']} within its opening hours.`,
     simulation: () => 'The data is simulated.'
@@ -114,7 +171,8 @@ export const en: Dictionary = {
   access: {
     headline: (events) => `${events} accesses over the period`,
     none: 'No access over the period',
-    noneWhy: 'No source sent an audit for these filters: widen the period, drop a filter, or connect a source.',
+    noneWhy:
+      'No source sent an audit for these filters: widen the period, drop a filter, or connect a source.',
     histogram: 'Accesses over time',
     when: 'When',
     act: 'Act',
@@ -124,7 +182,15 @@ export const en: Dictionary = {
     source: 'Source',
     outcome: 'Outcome',
     from: 'From',
-    facets: { event: 'Act', site: 'Site', source: 'Source', action: 'Action', outcome: 'Outcome', role: 'Role', emergency: 'Emergency access' },
+    facets: {
+      event: 'Act',
+      site: 'Site',
+      source: 'Source',
+      action: 'Action',
+      outcome: 'Outcome',
+      role: 'Role',
+      emergency: 'Emergency access'
+    },
     emergencyYes: 'Emergency',
     emergencyNo: 'Ordinary',
     user: 'User (exact login)',
@@ -214,7 +280,13 @@ export const en: Dictionary = {
     duplicate: 'Repeated',
     quarantined: 'Not understood',
     volume: 'Volume',
-    states: { speaks: 'speaks', silent: 'silent', undeclared: 'undeclared', never: 'never heard', free: 'no declared rhythm' },
+    states: {
+      speaks: 'speaks',
+      silent: 'silent',
+      undeclared: 'undeclared',
+      never: 'never heard',
+      free: 'no declared rhythm'
+    },
     spooled: 'Waiting on the collector’s disk',
     spooledUnknown: 'The collector does not answer: what waits on its disk is not known.',
     balance: 'Received = stored + repeated + not understood, for each source and minute.',

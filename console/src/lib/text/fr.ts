@@ -13,8 +13,22 @@ export const fr = {
     sla: 'Engagements',
     sources: 'Sources'
   },
-  roles: { dsi: 'DSI', dpo: 'DPO', direction: 'Direction', rssi: 'RSSI', auditor: 'Auditeur', admin: 'Administrateur' },
-  nav: { label: 'Pages', account: 'Compte', signOut: 'Se déconnecter', password: 'Changer le mot de passe', language: 'Langue', other: 'English' },
+  roles: {
+    dsi: 'DSI',
+    dpo: 'DPO',
+    direction: 'Direction',
+    rssi: 'RSSI',
+    auditor: 'Auditeur',
+    admin: 'Administrateur'
+  },
+  nav: {
+    label: 'Pages',
+    account: 'Compte',
+    signOut: 'Se déconnecter',
+    password: 'Changer le mot de passe',
+    language: 'Langue',
+    other: 'English'
+  },
   shortcuts: {
     title: 'Raccourcis',
     open: 'Afficher les raccourcis',
@@ -24,7 +38,15 @@ export const fr = {
   },
   period: {
     label: 'Période',
-    presets: { today: 'Aujourd’hui', '24h': '24 heures', '7d': '7 jours', '30d': '30 jours', month: 'Ce mois', 'last-month': 'Mois dernier', '12m': '12 mois' },
+    presets: {
+      today: 'Aujourd’hui',
+      '24h': '24 heures',
+      '7d': '7 jours',
+      '30d': '30 jours',
+      month: 'Ce mois',
+      'last-month': 'Mois dernier',
+      '12m': '12 mois'
+    },
     custom: 'Du … au …',
     from: 'Du',
     to: 'Au',
@@ -39,7 +61,8 @@ export const fr = {
     submit: 'Se connecter',
     wrong: 'Identifiant ou mot de passe incorrect.',
     wait: (minutes: number) => `Trop d’essais : attendez ${minutes} min avant de recommencer.`,
-    first: 'Premiers mots de passe : affichés au premier démarrage, et dans passwords.txt du dossier de données.'
+    first:
+      'Premiers mots de passe : affichés au premier démarrage, et dans passwords.txt du dossier de données.'
   },
   password: {
     title: 'Choisir un mot de passe',
@@ -64,19 +87,33 @@ export const fr = {
     notFound: 'Cette page n’existe pas',
     notFoundWhat: 'Le lien est incomplet ou ce qu’il montrait a été purgé.',
     failed: 'Cette page n’a pas pu être affichée',
-    failedWhat: 'Les messages continuent d’être reçus et conservés. Réessayez ; si cela dure, donnez cette référence :',
+    failedWhat:
+      'Les messages continuent d’être reçus et conservés. Réessayez ; si cela dure, donnez cette référence :',
     panelFailed: 'Ce tableau n’a pas pu être calculé.',
-    storeDown: 'La base ne répond pas : rien n’est perdu, les messages attendent sur le disque du collecteur.',
+    storeDown:
+      'La base ne répond pas : rien n’est perdu, les messages attendent sur le disque du collecteur.',
     loading: 'Chargement…',
     back: 'Retour à l’aperçu',
     retry: 'Réessayer'
   },
-  table: { copy: 'Copier en CSV', copied: 'Copié', next: 'Suivants', first: 'Plus récents', none: '–', table: 'Tableau', picture: 'Graphique', definition: 'Définition', rows: 'Les faits' },
+  table: {
+    copy: 'Copier en CSV',
+    copied: 'Copié',
+    next: 'Suivants',
+    first: 'Plus récents',
+    none: '–',
+    table: 'Tableau',
+    picture: 'Graphique',
+    definition: 'Définition',
+    rows: 'Les faits'
+  },
   overview: {
     calm: 'La plateforme fonctionne',
-    decisions: (count: number) => (count === 1 ? 'un point demande une décision' : `${count} points demandent une décision`),
+    decisions: (count: number) =>
+      count === 1 ? 'un point demande une décision' : `${count} points demandent une décision`,
     nothing: 'rien n’attend de décision',
-    troubled: (count: number) => (count === 1 ? 'Un service ne répond pas' : `${count} services ne répondent pas`),
+    troubled: (count: number) =>
+      count === 1 ? 'Un service ne répond pas' : `${count} services ne répondent pas`,
     todo: 'À décider',
     seeFacts: 'Voir les faits',
     systems: 'Systèmes',
@@ -88,9 +125,17 @@ export const fr = {
     availability: 'Disponibilité du mois, %',
     target: 'Engagement, %',
     modalities: (site: string) => `Modalités, ${site}`,
-    states: { works: 'fonctionne', down: 'ne répond pas', slow: 'interruptions', silent: 'muet', unknown: 'jamais vu', quiet: 'sans contrôle' },
+    states: {
+      works: 'fonctionne',
+      down: 'ne répond pas',
+      slow: 'interruptions',
+      silent: 'muet',
+      unknown: 'jamais vu',
+      quiet: 'sans contrôle'
+    },
     emitting: (speaking: number, all: number) => `${speaking} sur ${all} émettent`,
-    stripText: (good: number, bad: number, none: number) => `Sur 96 quarts d’heure : ${good} sans échec, ${bad} avec échec, ${none} sans donnée.`,
+    stripText: (good: number, bad: number, none: number) =>
+      `Sur 96 quarts d’heure : ${good} sans échec, ${bad} avec échec, ${none} sans donnée.`,
     accessKinds: 'Accès par acte et établissement, sur la période',
     act: 'Acte',
     events: 'Événements',
@@ -113,20 +158,25 @@ export const fr = {
     updated: (when: string) => `Mis à jour ${when}.`
   },
   signals: {
-    'source-silent': (p: Params) => `${p['name']} n’a rien envoyé depuis ${p['silence']} ; on attend un message au moins toutes les ${p['limit']}.`,
+    'source-silent': (p: Params) =>
+      `${p['name']} n’a rien envoyé depuis ${p['silence']} ; on attend un message au moins toutes les ${p['limit']}.`,
     'service-down': (p: Params) => `${p['name']} ne répond pas aux contrôles depuis ${p['since']}.`,
     'objective-at-risk': (p: Params) => `${p['name']} : ${p['used']} % de la marge du mois est consommée.`,
-    'objective-missed': (p: Params) => `${p['name']} : ${p['measured']} % ce mois-ci, sous l’engagement de ${p['target']} %.`,
-    'storage-filling': (p: Params) => `Le pool ${p['name']} sera plein dans ${p['days']} jours au rythme des 30 derniers.`,
+    'objective-missed': (p: Params) =>
+      `${p['name']} : ${p['measured']} % ce mois-ci, sous l’engagement de ${p['target']} %.`,
+    'storage-filling': (p: Params) =>
+      `Le pool ${p['name']} sera plein dans ${p['days']} jours au rythme des 30 derniers.`,
     'quarantine-rising': (p: Params) => `${p['name']} : ${p['count']} messages incompris en une heure.`,
-    'modality-silent': (p: Params) => `${p['name']} n’a rien envoyé depuis ${p['silence']} pendant ses heures d’ouverture.`,
+    'modality-silent': (p: Params) =>
+      `${p['name']} n’a rien envoyé depuis ${p['silence']} pendant ses heures d’ouverture.`,
     simulation: (_: Params) => 'Les données sont simulées.'
   },
   severity: { info: 'information', warning: 'attention', critical: 'critique' },
   access: {
     headline: (events: string) => `${events} accès sur la période`,
     none: 'Aucun accès sur la période',
-    noneWhy: 'Aucune source n’a envoyé d’audit pour ces critères : élargir la période, retirer un filtre, ou brancher une source.',
+    noneWhy:
+      'Aucune source n’a envoyé d’audit pour ces critères : élargir la période, retirer un filtre, ou brancher une source.',
     histogram: 'Accès par tranche de temps',
     when: 'Quand',
     act: 'Acte',
@@ -136,7 +186,15 @@ export const fr = {
     source: 'Source',
     outcome: 'Issue',
     from: 'Depuis',
-    facets: { event: 'Acte', site: 'Site', source: 'Source', action: 'Action', outcome: 'Issue', role: 'Rôle', emergency: 'Accès en urgence' },
+    facets: {
+      event: 'Acte',
+      site: 'Site',
+      source: 'Source',
+      action: 'Action',
+      outcome: 'Issue',
+      role: 'Rôle',
+      emergency: 'Accès en urgence'
+    },
     emergencyYes: 'En urgence',
     emergencyNo: 'Ordinaire',
     user: 'Utilisateur (identifiant exact)',
@@ -160,7 +218,8 @@ export const fr = {
   },
   event: {
     title: 'Un accès',
-    sentence: (who: string, act: string, when: string, site: string) => `${who} : ${act}, le ${when}${site ? `, ${site}` : ''}.`,
+    sentence: (who: string, act: string, when: string, site: string) =>
+      `${who} : ${act}, le ${when}${site ? `, ${site}` : ''}.`,
     facts: 'Les faits',
     occurred: 'Acte',
     sent: 'Envoyé',
@@ -201,7 +260,12 @@ export const fr = {
     noIdentity: 'Aucune identité n’est conservée pour ce pseudonyme.',
     rawGone: 'Le message d’origine a été purgé ou n’est pas encore enregistré.',
     kinds: { person: 'Personne', application: 'Application', device: 'Équipement' },
-    objectKinds: { person: 'Personne', system: 'Objet du système', organisation: 'Organisation', other: 'Autre' },
+    objectKinds: {
+      person: 'Personne',
+      system: 'Objet du système',
+      organisation: 'Organisation',
+      other: 'Autre'
+    },
     purposes: {
       'patient-request': 'Demande d’un patient',
       complaint: 'Plainte',
@@ -226,7 +290,13 @@ export const fr = {
     duplicate: 'Répétés',
     quarantined: 'Incompris',
     volume: 'Volume',
-    states: { speaks: 'parle', silent: 'muette', undeclared: 'non déclarée', never: 'jamais entendue', free: 'sans rythme déclaré' },
+    states: {
+      speaks: 'parle',
+      silent: 'muette',
+      undeclared: 'non déclarée',
+      never: 'jamais entendue',
+      free: 'sans rythme déclaré'
+    },
     spooled: 'En attente sur le disque du collecteur',
     spooledUnknown: 'Le collecteur ne répond pas : ce qui attend sur son disque n’est pas connu.',
     balance: 'Reçus = enregistrés + répétés + incompris, pour chaque source et chaque minute.',
@@ -257,5 +327,9 @@ export const fr = {
 
 /** Figures of a signal's sentence, already formatted. */
 export type Params = Readonly<Record<string, string>>;
-type Widen<T> = T extends string ? string : T extends (...args: infer A) => string ? (...args: A) => string : { readonly [K in keyof T]: Widen<T[K]> };
+type Widen<T> = T extends string
+  ? string
+  : T extends (...args: infer A) => string
+    ? (...args: A) => string
+    : { readonly [K in keyof T]: Widen<T[K]> };
 export type Dictionary = Widen<typeof fr>;

@@ -7,7 +7,11 @@ import { passwordFault } from '#lib/server/session/password.ts';
 import { sessionCookie } from '#lib/server/session/sessions.ts';
 import type { Actions, PageServerLoad } from './$types';
 
-const Form = z.object({ current: z.string().max(200), next: z.string().max(300), repeat: z.string().max(300) });
+const Form = z.object({
+  current: z.string().max(200),
+  next: z.string().max(300),
+  repeat: z.string().max(300)
+});
 
 export const load: PageServerLoad = ({ locals }) => ({ first: signedIn(locals).mustChangePassword });
 
@@ -26,7 +30,12 @@ export const actions: Actions = {
     await accounts.change(login, next, now);
     forgetFirstPassword(config.dataFolder, login);
     sessions.endAll(login);
-    cookies.set(sessionCookie, sessions.create(login, now), { path: '/', httpOnly: true, sameSite: 'strict', secure: url.protocol === 'https:' });
+    cookies.set(sessionCookie, sessions.create(login, now), {
+      path: '/',
+      httpOnly: true,
+      sameSite: 'strict',
+      secure: url.protocol === 'https:'
+    });
     redirect(303, '/');
   }
 };

@@ -5,7 +5,10 @@ import { authentication } from '#lib/server/own-audit/own-audit.ts';
 import { sessionCookie } from '#lib/server/session/sessions.ts';
 import type { Actions, PageServerLoad } from './$types';
 
-const Form = z.object({ login: z.string().trim().toLowerCase().min(1).max(63), password: z.string().min(1).max(200) });
+const Form = z.object({
+  login: z.string().trim().toLowerCase().min(1).max(63),
+  password: z.string().min(1).max(200)
+});
 
 export const load: PageServerLoad = ({ locals }) => {
   if (locals.reader) redirect(303, '/');
@@ -24,13 +27,20 @@ export const actions: Actions = {
     const account = await accounts.check(login, password);
     // Signing in shows nothing by itself, so a collector that is down does not lock everyone out: it is logged here instead.
     const told = ownAudit.record(authentication(account ? 'login' : 'failure', login, address));
-    told.catch((error: unknown) => log.error({ error: String(error), login: account?.login }, 'a sign-in could not be audited'));
+    told.catch((error: unknown) =>
+      log.error({ error: String(error), login: account?.login }, 'a sign-in could not be audited')
+    );
     if (!account) {
       attempts.failed(login, address, now);
       return fail(400, { fault: 'wrong' as const, login, minutes: 0 });
     }
     attempts.succeeded(login);
-    cookies.set(sessionCookie, sessions.create(login, now), { path: '/', httpOnly: true, sameSite: 'strict', secure: url.protocol === 'https:' });
+    cookies.set(sessionCookie, sessions.create(login, now), {
+      path: '/',
+      httpOnly: true,
+      sameSite: 'strict',
+      secure: url.protocol === 'https:'
+    });
     redirect(303, accounts.mustChange(login) ? '/password' : '/');
   }
 };

@@ -11,11 +11,13 @@ export function signedIn(locals: App.Locals): Reader {
 /** The reader of a page, or 403 with the roles that may see it. */
 export function readerOf(locals: App.Locals, page: Page): Reader {
   const reader = signedIn(locals);
-  if (!rolesOf(page).includes(reader.role)) error(403, { message: 'forbidden', forbidden: { page, roles: rolesOf(page) } });
+  if (!rolesOf(page).includes(reader.role))
+    error(403, { message: 'forbidden', forbidden: { page, roles: rolesOf(page) } });
   return reader;
 }
 
 /** Refuses what the reader's role does not allow. */
 export function mustHave(reader: Reader, page: Page, permission: Permission): void {
-  if (!may(reader.role, permission)) error(403, { message: 'forbidden', forbidden: { page, roles: ['dpo'] } });
+  if (!may(reader.role, permission))
+    error(403, { message: 'forbidden', forbidden: { page, roles: ['dpo'] } });
 }

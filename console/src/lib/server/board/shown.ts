@@ -67,7 +67,7 @@ export function shownPanel(
   const { language } = names;
   const columns = panel.columns.map((column) => shownColumn(column, language));
   const { rows, withheld } = suppress(panel, role, 'rows' in told ? told.rows : []);
-  const { id, kind, width, shared, x, y, series, value, end } = panel;
+  const { id, kind, width, shared, x, y, series, value, end, mark } = panel;
   const sentence =
     panel.sentence && rows.length > 0 ? sentenceOf(panel.sentence, rows, columns, names) : undefined;
   return {
@@ -82,6 +82,7 @@ export function shownPanel(
     ...(series !== undefined && { series }),
     ...(value !== undefined && { value }),
     ...(end !== undefined && { end }),
+    ...(mark !== undefined && { mark }),
     figures: (panel.figures ?? []).map(({ value: of, change, better }) => ({
       value: of,
       ...(change !== undefined && { change }),
@@ -94,7 +95,9 @@ export function shownPanel(
     window: {
       from: window.from.toISOString(),
       to: window.to.toISOString(),
-      complete: window.complete.toISOString()
+      complete: window.complete.toISOString(),
+      grain: window.grain,
+      chosen: panel.window === 'period'
     },
     rows: rows as readonly ShownRow[],
     withheld,

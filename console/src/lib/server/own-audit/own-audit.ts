@@ -44,7 +44,11 @@ const user = (reader: Pick<Reader, 'login' | 'name' | 'role'>, address: string) 
 });
 
 /** Sign-in, failed sign-in, sign-out: DICOM PS3.15 A.5.3.14 User Authentication. */
-export function authentication(what: 'login' | 'failure' | 'logout', login: string, address: string): AuditMessage {
+export function authentication(
+  what: 'login' | 'failure' | 'logout',
+  login: string,
+  address: string
+): AuditMessage {
   return {
     event: dcm('110114', 'User Authentication'),
     eventTypes: [what === 'logout' ? dcm('110123', 'Logout') : dcm('110122', 'Login')],
@@ -67,9 +71,16 @@ export type Purpose = (typeof purposes)[number];
 export function logUsed(
   reader: Reader,
   address: string,
-  what: { readonly act: 'list' | 'patient-search' | 'reveal' | 'raw'; readonly about: string; readonly purpose?: Purpose; readonly reference?: string }
+  what: {
+    readonly act: 'list' | 'patient-search' | 'reveal' | 'raw';
+    readonly about: string;
+    readonly purpose?: Purpose;
+    readonly reference?: string;
+  }
 ): AuditMessage {
-  const purposesOfUse: Coded[] = what.purpose ? [{ code: what.purpose, system: 'VIGIE', text: what.reference ?? what.purpose }] : [];
+  const purposesOfUse: Coded[] = what.purpose
+    ? [{ code: what.purpose, system: 'VIGIE', text: what.reference ?? what.purpose }]
+    : [];
   return {
     event: dcm('110101', 'Audit Log Used'),
     eventTypes: [{ code: what.act, system: 'VIGIE', text: what.act }],

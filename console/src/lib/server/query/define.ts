@@ -18,7 +18,11 @@ export interface Question<P extends Bounds, R> {
  * Declares a question to the store. Parameters are bound by ClickHouse, never written into the SQL; rows are parsed after.
  * @throws {Error} at start when the SQL does not bind a scope and a time window: such a question cannot be asked
  */
-export function define<P extends Bounds, R>(question: { readonly name: string; readonly sql: string; readonly row: z.ZodType<R> }): Question<P, R> {
+export function define<P extends Bounds, R>(question: {
+  readonly name: string;
+  readonly sql: string;
+  readonly row: z.ZodType<R>;
+}): Question<P, R> {
   const { name, sql, row } = question;
   for (const needed of ['{scope:Array(String)}', '{from:DateTime64(3)}', '{to:DateTime64(3)}'])
     if (!sql.includes(needed)) throw new Error(`the question "${name}" must bind ${needed}`);
@@ -29,7 +33,7 @@ export function define<P extends Bounds, R>(question: { readonly name: string; r
     async ask(client, params, signal) {
       const result = await client.query({
         query: sql,
-        query_params: { ...params },
+        query_params: { ...params } as Record<string, unknown>,
         format: 'JSONEachRow',
         clickhouse_settings: { log_comment: name },
         ...(signal && { abort_signal: signal })

@@ -9,7 +9,11 @@ export const OpenSignal = z.object({
   subject: z.string(),
   site: z.string(),
   since: z.coerce.date(),
-  params: z.string().transform((value) => z.record(z.string(), z.union([z.string(), z.number()])).parse(JSON.parse(value || '{}')))
+  params: z
+    .string()
+    .transform((value) =>
+      z.record(z.string(), z.union([z.string(), z.number()])).parse(JSON.parse(value || '{}'))
+    )
 });
 export type OpenSignal = z.infer<typeof OpenSignal>;
 
@@ -21,7 +25,11 @@ GROUP BY code, subject HAVING argMax(state, (occurred_at, seq)) = 'opened' ORDER
 
 /** Open signals other than the simulation, the gravest first. */
 export async function openSignals(client: ClickHouseClient): Promise<OpenSignal[]> {
-  const result = await client.query({ query: openSql, format: 'JSONEachRow', clickhouse_settings: { log_comment: 'signals.open' } });
+  const result = await client.query({
+    query: openSql,
+    format: 'JSONEachRow',
+    clickhouse_settings: { log_comment: 'signals.open' }
+  });
   return z.array(OpenSignal).parse(await result.json()).filter(({ code }) => code !== 'simulation'); // prettier-ignore
 }
 
@@ -32,7 +40,8 @@ export async function simulated(client: ClickHouseClient): Promise<boolean> {
   if (known && Date.now() - known.at < 5000) return known.value;
   try {
     const result = await client.query({
-      query: "SELECT argMax(state, (occurred_at, seq)) = 'opened' AS simulated FROM ops.signal WHERE code = 'simulation' HAVING count() > 0",
+      query:
+        "SELECT argMax(state, (occurred_at, seq)) = 'opened' AS simulated FROM ops.signal WHERE code = 'simulation' HAVING count() > 0",
       format: 'JSONEachRow',
       clickhouse_settings: { log_comment: 'signals.simulated' }
     });

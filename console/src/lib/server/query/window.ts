@@ -12,7 +12,14 @@ export interface View extends Period {
 
 /** Reads period and sites from the URL, within the reader's scope: a site outside it is as if it did not exist. */
 export function viewOf(reader: Reader, url: URL, fallback: Preset = '24h', now = new Date()): View {
-  const visible = context().config.group.sites.filter((site) => reader.scope.includes(site.establishment)).map((site) => site.id);
+  const visible = context()
+    .config.group.sites.filter((site) => reader.scope.includes(site.establishment))
+    .map((site) => site.id);
   const chosen = url.searchParams.getAll('site').filter((site) => visible.includes(site));
-  return { ...readPeriod(url.searchParams, now, fallback), scope: reader.scope, sites: chosen.length > 0 ? chosen : [...visible, ''], chosen };
+  return {
+    ...readPeriod(url.searchParams, now, fallback),
+    scope: reader.scope,
+    sites: chosen.length > 0 ? chosen : [...visible, ''],
+    chosen
+  };
 }

@@ -29,7 +29,9 @@ export class Accounts {
   }
 
   #find(login: string) {
-    const row = this.#database.prepare('SELECT login, hash, must_change FROM account WHERE login = ?').get(login);
+    const row = this.#database
+      .prepare('SELECT login, hash, must_change FROM account WHERE login = ?')
+      .get(login);
     return row === undefined ? undefined : Row.parse(row);
   }
 
@@ -49,6 +51,8 @@ export class Accounts {
   }
 
   async change(login: string, password: string, now: number): Promise<void> {
-    this.#database.prepare('UPDATE account SET hash = ?, must_change = 0, changed_at = ? WHERE login = ?').run(await hashPassword(password), now, login);
+    this.#database
+      .prepare('UPDATE account SET hash = ?, must_change = 0, changed_at = ? WHERE login = ?')
+      .run(await hashPassword(password), now, login);
   }
 }

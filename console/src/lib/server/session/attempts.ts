@@ -13,11 +13,16 @@ export class Attempts {
 
   /** Milliseconds to wait before another try, 0 when it may be made now. */
   wait(login: string, address: string, now: number): number {
-    return Math.max(this.#wait(`account:${login}`, limits.account, now), this.#wait(`address:${address}`, limits.address, now));
+    return Math.max(
+      this.#wait(`account:${login}`, limits.account, now),
+      this.#wait(`address:${address}`, limits.address, now)
+    );
   }
 
   #wait(key: string, limit: number, now: number): number {
-    const rows = this.#database.prepare('SELECT at FROM attempt WHERE key = ? AND at > ? ORDER BY at DESC LIMIT ?').all(key, now - windowMs, limit);
+    const rows = this.#database
+      .prepare('SELECT at FROM attempt WHERE key = ? AND at > ? ORDER BY at DESC LIMIT ?')
+      .all(key, now - windowMs, limit);
     const oldest = rows[limit - 1]?.['at'];
     return typeof oldest === 'number' ? oldest + windowMs - now : 0;
   }

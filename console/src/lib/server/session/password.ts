@@ -17,7 +17,9 @@ export async function hashPassword(password: string): Promise<string> {
 
 /** Takes as long for an unknown account (hash undefined) as for a wrong password. */
 export async function verifyPassword(password: string, hash: string | undefined): Promise<boolean> {
-  const [, nonce, tag] = (hash ?? `argon2id$${Buffer.alloc(16).toString('base64')}$${Buffer.alloc(32).toString('base64')}`).split('$');
+  const [, nonce, tag] = (
+    hash ?? `argon2id$${Buffer.alloc(16).toString('base64')}$${Buffer.alloc(32).toString('base64')}`
+  ).split('$');
   const found = await digest(password, Buffer.from(nonce ?? '', 'base64'));
   return timingSafeEqual(found, Buffer.from(tag ?? '', 'base64')) && hash !== undefined;
 }
@@ -34,7 +36,10 @@ export function generatePassword(): string {
 export type PasswordFault = 'short' | 'long' | 'login' | 'same' | 'repeat';
 
 /** What is wrong with a new password, or undefined. At least 12 characters (CNIL 2022-100 with rate limiting). */
-export function passwordFault(password: string, context: { readonly login: string; readonly current: string; readonly repeated: string }): PasswordFault | undefined {
+export function passwordFault(
+  password: string,
+  context: { readonly login: string; readonly current: string; readonly repeated: string }
+): PasswordFault | undefined {
   if (password.length < 12) return 'short';
   if (password.length > 200) return 'long';
   if (password.toLowerCase().includes(context.login.toLowerCase())) return 'login';

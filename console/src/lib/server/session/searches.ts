@@ -15,13 +15,19 @@ export class Searches {
   keep(login: string, pseudonyms: readonly string[], now: number): string {
     this.#database.prepare('DELETE FROM search WHERE created_at < ?').run(now - lifeMs);
     const id = randomBytes(12).toString('base64url');
-    this.#database.prepare('INSERT INTO search (id, login, pseudonyms, created_at) VALUES (?, ?, ?, ?)').run(id, login, JSON.stringify(pseudonyms), now);
+    this.#database
+      .prepare('INSERT INTO search (id, login, pseudonyms, created_at) VALUES (?, ?, ?, ?)')
+      .run(id, login, JSON.stringify(pseudonyms), now);
     return id;
   }
 
   /** The pseudonyms of a search, for the account that made it and while it lives. */
   find(id: string, login: string, now: number): string[] | undefined {
-    const row = this.#database.prepare('SELECT pseudonyms FROM search WHERE id = ? AND login = ? AND created_at >= ?').get(id, login, now - lifeMs);
-    return row === undefined ? undefined : z.array(z.string()).parse(JSON.parse(z.string().parse(row['pseudonyms'])));
+    const row = this.#database
+      .prepare('SELECT pseudonyms FROM search WHERE id = ? AND login = ? AND created_at >= ?')
+      .get(id, login, now - lifeMs);
+    return row === undefined
+      ? undefined
+      : z.array(z.string()).parse(JSON.parse(z.string().parse(row['pseudonyms'])));
   }
 }

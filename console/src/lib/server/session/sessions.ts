@@ -16,19 +16,26 @@ export class Sessions {
 
   create(login: string, now: number): string {
     const id = randomBytes(32).toString('base64url');
-    this.#database.prepare('DELETE FROM session WHERE seen_at < ? OR created_at < ?').run(now - idleMs, now - absoluteMs);
-    this.#database.prepare('INSERT INTO session (id, login, created_at, seen_at) VALUES (?, ?, ?, ?)').run(hash(id), login, now, now);
+    this.#database
+      .prepare('DELETE FROM session WHERE seen_at < ? OR created_at < ?')
+      .run(now - idleMs, now - absoluteMs);
+    this.#database
+      .prepare('INSERT INTO session (id, login, created_at, seen_at) VALUES (?, ?, ?, ?)')
+      .run(hash(id), login, now, now);
     return id;
   }
 
   /** Login of a live session: 30 minutes idle, 12 hours in all. */
   find(id: string | undefined, now: number): string | undefined {
     if (!id) return undefined;
-    const row = this.#database.prepare('SELECT login, created_at, seen_at FROM session WHERE id = ?').get(hash(id));
+    const row = this.#database
+      .prepare('SELECT login, created_at, seen_at FROM session WHERE id = ?')
+      .get(hash(id));
     if (row === undefined) return undefined;
     const { login, created_at, seen_at } = Row.parse(row);
     if (now - seen_at > idleMs || now - created_at > absoluteMs) return void this.end(id);
-    if (now - seen_at > 30_000) this.#database.prepare('UPDATE session SET seen_at = ? WHERE id = ?').run(now, hash(id));
+    if (now - seen_at > 30_000)
+      this.#database.prepare('UPDATE session SET seen_at = ? WHERE id = ?').run(now, hash(id));
     return login;
   }
 

@@ -1,0 +1,18 @@
+import type { Cell, ShownColumn, ShownRow } from './shown.ts';
+
+/**
+ * Rows as CSV (RFC 4180), values as the store tells them: ISO times, plain numbers, ids. A text that a spreadsheet would
+ * take for a formula is prefixed with an apostrophe.
+ */
+export function csv(columns: readonly ShownColumn[], rows: readonly ShownRow[]): string {
+  const shown = columns.filter((column) => !column.hidden);
+  const lines = [shown.map((column) => column.export), ...rows.map((row) => shown.map((column) => row[column.name] ?? null))];
+  return lines.map((line) => line.map(field).join(',')).join('\r\n') + '\r\n';
+}
+
+function field(value: Cell): string {
+  if (value === null) return '';
+  if (typeof value === 'number') return String(value);
+  const text = /^[=+\-@\t\r]/.test(String(value)) ? `'${value}` : String(value);
+  return /[",\r\n]/.test(text) ? `"${text.replaceAll('"', '""')}"` : text;
+}

@@ -1,0 +1,25 @@
+import type { ShownPanel, ShownRow } from './shown.ts';
+
+/** Names of the page's own choices, which a link keeps. */
+const kept = ['period', 'from', 'to', 'site'];
+
+/**
+ * Address of the rows behind a row of a panel, or behind the whole panel; undefined when the reader may not see them.
+ * @param search the page's present parameters
+ */
+export function rowsHref(
+  board: string,
+  panel: Pick<ShownPanel, 'id' | 'drill'>,
+  search: URLSearchParams,
+  row?: ShownRow
+): string | undefined {
+  if (panel.drill === undefined) return undefined;
+  const params = new URLSearchParams();
+  for (const name of kept) for (const value of search.getAll(name)) params.append(name, value);
+  if (row !== undefined)
+    for (const name of panel.drill) {
+      const value = row[name];
+      if (value !== null && value !== undefined) params.set(`by.${name}`, String(value));
+    }
+  return `/rows/${board}/${panel.id}${params.size > 0 ? `?${params}` : ''}`;
+}

@@ -1,0 +1,91 @@
+import { error, fail } from '@sveltejs/kit';
+import { z } from 'zod';
+import { mustHave, readerOf } from '#lib/server/access/guard.ts';
+import { may } from '#lib/server/access/pages.ts';
+import type { Reader } from '#lib/server/access/reader.ts';
+import { context } from '#lib/server/context.ts';
+import { systemNames } from '#lib/server/names.ts';
+import { logUsed, purposes } from '#lib/server/own-audit/own-audit.ts';
+import { eventById, headerOf, readEventId, receptionsOf, type EventRow } from '#lib/server/query/event.ts';
+import { identitiesOf, rawMessageOf } from '#lib/server/query/vault.ts';
+import type { Actions, PageServerLoad } from './$types';
+
+/** An id names one row whatever its age; the window keeps to what ClickHouse's time type holds. */
+const ever = { from: new Date('2000-01-01T00:00:00Z'), to: new Date('2200-01-01T00:00:00Z') };
+
+async function find(reader: Reader, id: string): Promise<EventRow> {
+  const key = readEventId(id);
+  const [event] = key ? await eventById.ask(context().client, { ...key, ...ever, scope: reader.scope }) : [];
+  if (!event) error(404, { message: 'not-found' });
+  return event;
+}
+
+export const load: PageServerLoad = async ({ locals, params, getClientAddress }) => {
+  const reader = readerOf(locals, 'access');
+  mustHave(reader, 'access', 'see-pseudonyms');
+  const { client, ownAudit } = context();
+  await ownAudit.record(logUsed(reader, getClientAddress(), { act: 'list', about: `/access/${params.id}` }));
+  const event = await find(reader, params.id);
+  const bounds = { ...ever, scope: reader.scope };
+  const [receptions, [header]] = await Promise.all([
+    receptionsOf.ask(client, {
+      ...bounds,
+      collector: event.collector,
+      lane: event.lane,
+      seq: event.seq,
+      sub: event.sub
+    }),
+    headerOf.ask(client, { ...bounds, collector: event.collector, lane: event.lane, block: event.block })
+  ]);
+  return {
+    event,
+    receptions,
+    header,
+    systems: systemNames(),
+    mayReveal: may(reader.role, 'reveal'),
+    vault: context().config.vaultKey() !== undefined
+  };
+};
+
+const Form = z.object({ purpose: z.enum(purposes), reference: z.string().trim().min(4).max(200) });
+
+/** Both acts: purpose first, then the audit's ack, and only then the key. Nothing of it is cached or kept. */
+async function open<T>(
+  event: { request: Request; locals: App.Locals; params: { id: string }; getClientAddress: () => string },
+  act: 'reveal' | 'raw',
+  work: (row: EventRow, key: string) => Promise<T>
+) {
+  const reader = readerOf(event.locals, 'access');
+  mustHave(reader, 'access', act === 'reveal' ? 'reveal' : 'see-raw');
+  const parsed = Form.safeParse(Object.fromEntries(await event.request.formData()));
+  if (!parsed.success) return fail(400, { act, fault: 'reference' as const });
+  const row = await find(reader, event.params.id);
+  const { ownAudit, config } = context();
+  const key = config.vaultKey();
+  if (key === undefined) return fail(409, { act, fault: 'no-vault' as const });
+  let audit: string;
+  try {
+    audit = await ownAudit.record(
+      logUsed(reader, event.getClientAddress(), { act, about: event.params.id, ...parsed.data })
+    );
+  } catch {
+    return fail(503, { act, fault: 'not-audited' as const });
+  }
+  return { act, audit, opened: await work(row, key) };
+}
+
+export const actions: Actions = {
+  reveal: (event) =>
+    open(event, 'reveal', async (row, key) => {
+      const persons = row.participant_id.filter((_, i) => row.participant_kind[i] === 'person');
+      const pseudonyms = [
+        ...new Set([...row.patients, ...persons, row.actor_kind === 'person' ? row.actor_id : ''])
+      ].filter((one) => /^[0-9a-f]{32}$/.test(one));
+      return { identities: await identitiesOf(context().client, pseudonyms, key), raw: undefined };
+    }),
+  raw: (event) =>
+    open(event, 'raw', async (row, key) => {
+      const raw = await rawMessageOf(context().client, row, key);
+      return { identities: undefined, raw: raw?.toString('utf8') };
+    })
+};
