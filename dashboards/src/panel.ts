@@ -52,6 +52,8 @@ const Shape = z.strictObject({
   series: z.string().optional(),
   value: z.string().optional(),
   end: z.string().optional(),
+  /** For `matrix`: a column whose value, above zero, is flagged in the cell. */
+  mark: z.string().optional(),
   /** For `figure`: each number, with the column that tells its change on the period before. */
   figures: z
     .array(
@@ -101,7 +103,7 @@ export const Panel = Shape.superRefine((panel, context) => {
   for (const part of parts[panel.kind])
     if (panel[part] === undefined)
       complain(`needs "${part}": a panel of kind "${panel.kind}" is drawn from it`);
-  for (const part of ['x', 'y', 'series', 'value', 'end'] as const) must(panel[part], part);
+  for (const part of ['x', 'y', 'series', 'value', 'end', 'mark'] as const) must(panel[part], part);
   panel.figures?.forEach((figure, i) => {
     must(figure.value, 'figures', i, 'value');
     must(figure.change, 'figures', i, 'change');

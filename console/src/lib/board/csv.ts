@@ -6,7 +6,10 @@ import type { Cell, ShownColumn, ShownRow } from './shown.ts';
  */
 export function csv(columns: readonly ShownColumn[], rows: readonly ShownRow[]): string {
   const shown = columns.filter((column) => !column.hidden);
-  const lines = [shown.map((column) => column.export), ...rows.map((row) => shown.map((column) => row[column.name] ?? null))];
+  const lines = [
+    shown.map((column) => column.export),
+    ...rows.map((row) => shown.map((column) => row[column.name] ?? null))
+  ];
   return lines.map((line) => line.map(field).join(',')).join('\r\n') + '\r\n';
 }
 

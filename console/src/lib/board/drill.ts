@@ -10,7 +10,7 @@ const kept = ['period', 'from', 'to', 'site'];
 export function rowsHref(
   board: string,
   panel: Pick<ShownPanel, 'id' | 'drill'>,
-  search: URLSearchParams,
+  search: Pick<URLSearchParams, 'getAll'>,
   row?: ShownRow
 ): string | undefined {
   if (panel.drill === undefined) return undefined;

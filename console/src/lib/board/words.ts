@@ -35,7 +35,7 @@ const fr = {
   running: 'La période n’est pas finie : les chiffres peuvent encore changer.',
   filter: 'Filtre',
   cellTitle: (row: string, column: string, value: string) => `${row}, ${column} : ${value}`,
-  oneYear: 'an'
+  showAll: (count: number) => `Afficher les ${count} lignes`
 };
 const en: Words = {
   unallocated: 'Unallocated',
@@ -72,7 +72,7 @@ const en: Words = {
   running: 'The period is not over: figures may still change.',
   filter: 'Filter',
   cellTitle: (row, column, value) => `${row}, ${column}: ${value}`,
-  oneYear: 'year'
+  showAll: (count) => `Show all ${count} rows`
 };
 
 export type Words = typeof fr;

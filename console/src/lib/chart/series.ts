@@ -20,6 +20,8 @@ export interface Layout {
 }
 
 const zone = 'Europe/Paris';
+/** Colours a chart tells apart. */
+const colours = 6;
 
 /**
  * Lays out a `line` or `stacked` panel. Buckets without rows are kept, so that missing data shows as a gap.
@@ -28,7 +30,12 @@ const zone = 'Europe/Paris';
 export function layOut(panel: ShownPanel, names: Names, now: string): Layout {
   const x = columnOf(panel, panel.x);
   const by = columnOf(panel, panel.series);
-  const buckets = bucketsOf(x, panel.window, new Date(now), panel.rows.map((row) => row[x.name] ?? null));
+  const buckets = bucketsOf(
+    x,
+    panel.window,
+    new Date(now),
+    panel.rows.map((row) => row[x.name] ?? null)
+  );
   const rank = new Map(buckets.map((bucket, index) => [key(bucket), index]));
   const keys = [...new Set(panel.rows.map((row) => String(row[by.name] ?? '')))];
   const order = Object.keys(names.sites);
@@ -42,7 +49,7 @@ export function layOut(panel: ShownPanel, names: Names, now: string): Layout {
     return {
       key: one,
       name: show(by, one, names),
-      colour: by.type === 'site' ? (names.sites[one]?.colour ?? -1) : index,
+      colour: by.type === 'site' ? (names.sites[one]?.colour ?? -1) % colours : index % colours,
       values: rows.map((row) => number(row?.[panel.value ?? ''])),
       rows
     };

@@ -1,0 +1,4 @@
+import { boardPage, boardPeriods } from '#lib/server/board/page.ts';
+import type { PageServerLoad } from './$types';
+
+export const load: PageServerLoad = (event) => boardPage(event, 'traffic', boardPeriods['traffic'] ?? '24h');
