@@ -7,6 +7,7 @@ import type { z } from 'zod';
 import { readRecord } from './decode/json/record.ts';
 import { OrthancDocument } from './decode/pull/orthanc.ts';
 import { FilesystemDocument } from './decode/pull/prometheus.ts';
+import { firstYear, lastYear } from './decode/time.ts';
 import { Undecodable } from './decode/undecodable.ts';
 import type { Findings, Trace } from './judge.ts';
 import type { Directory } from './normalise/directory.ts';
@@ -48,19 +49,30 @@ function jsonJudge<S extends z.ZodType>(
         throw new Undecodable('unknown-system', 'names a system that is not declared in vigie.yaml');
       trace.source = named;
     }
-    refuseUnknownSites(record, directory);
+    refuseUnknown(record, directory);
     const { origin, facts, identities } = normalise(record, trace.source, directory);
     const canonical = Buffer.concat([Buffer.from(`${reception.format}|${trace.source}|`), reception.raw]);
     return { origin, canonical, facts, identities: identities?.list() ?? [], repairs: [] };
   };
 }
 
-function refuseUnknownSites(record: unknown, directory: Directory): void {
+/** What a schema cannot know: the sites there are, the times that fit the store. */
+function refuseUnknown(record: unknown, directory: Directory): void {
   if (typeof record !== 'object' || record === null) return;
+  const text = (field: string) => {
+    const value = (record as Record<string, unknown>)[field];
+    return typeof value === 'string' ? value : undefined;
+  };
   for (const field of ['site', 'actor_site']) {
-    const site = (record as Record<string, unknown>)[field];
-    if (typeof site === 'string' && directory.siteById(site) === undefined)
+    const site = text(field);
+    if (site !== undefined && directory.siteById(site) === undefined)
       throw new Undecodable('bad-value', `${field} is not a site of vigie.yaml`);
+  }
+  for (const field of ['occurred_at', 'at']) {
+    const time = text(field);
+    const year = time === undefined ? firstYear : new Date(Date.parse(time)).getUTCFullYear();
+    if (!(year >= firstYear && year <= lastYear))
+      throw new Undecodable('bad-value', `${field} must lie between ${firstYear} and ${lastYear}`);
   }
 }
 

@@ -6,6 +6,10 @@ export interface ToldTime {
   readonly offset: number | null;
 }
 
+/** Years whose times fit every column, DateTime (32 bits of seconds) among them. */
+export const firstYear = 1970;
+export const lastYear = 2105;
+
 const iso =
   /^(\d{4})-(\d{2})-(\d{2})[Tt ](\d{2}):(\d{2})(?::(\d{2})(?:[.,](\d{1,9}))?)?\s?(?:([Zz])|([+-])(\d{2}):?(\d{2})?)?$/;
 const hl7 = /^(\d{4})(\d{2})(\d{2})?(\d{2})?(\d{2})?(\d{2})?(?:\.(\d{1,9}))?(?:([+-])(\d{2})(\d{2}))?$/;
@@ -51,7 +55,15 @@ function wallClock(parts: readonly (string | undefined)[], fraction = ''): numbe
   const [year = 0, month = 0, day = 0, hour = 0, minute = 0, second = 0] = parts.map((part) =>
     part === undefined ? 0 : Number(part)
   );
-  if (year < 1900 || year > 2299 || month < 1 || month > 12 || hour > 23 || minute > 59 || second > 60)
+  if (
+    year < firstYear ||
+    year > lastYear ||
+    month < 1 ||
+    month > 12 ||
+    hour > 23 ||
+    minute > 59 ||
+    second > 60
+  )
     return null;
   if (day < 1 || day > new Date(Date.UTC(year, month, 0)).getUTCDate()) return null;
   const ms = Number(fraction.padEnd(3, '0').slice(0, 3));
