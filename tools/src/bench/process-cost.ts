@@ -1,0 +1,35 @@
+import { readFileSync } from 'node:fs';
+
+/** Clock ticks a second of /proc/<pid>/stat on Linux. */
+const ticks = 100;
+
+/** CPU time a process has used so far, its threads included, in seconds. */
+export function cpuSeconds(pid: number): number {
+  // The command's name, in parentheses, may hold blanks: fields are counted after it.
+  const fields = readFileSync(`/proc/${pid}/stat`, 'utf8')
+    .replace(/^.*\) /s, '')
+    .split(' ');
+  return (Number(fields[11]) + Number(fields[12])) / ticks;
+}
+
+/** Anonymous memory of a process now, in MB: what it holds beside mapped files. */
+export function anonymousMb(pid: number): number {
+  const told = /^RssAnon:\s+(\d+) kB$/m.exec(readFileSync(`/proc/${pid}/status`, 'utf8'))?.[1];
+  return Number(told ?? 0) / 1000;
+}
+
+/** Highest anonymous memory of each process while `work` runs, looked at five times a second, in MB. */
+export async function peakMb<T>(
+  pids: readonly number[],
+  work: () => Promise<T>
+): Promise<{ result: T; peaks: number[] }> {
+  const peaks = pids.map(() => 0);
+  const look = () => pids.forEach((pid, i) => (peaks[i] = Math.max(peaks[i] ?? 0, anonymousMb(pid))));
+  const timer = setInterval(look, 200);
+  try {
+    look();
+    return { result: await work(), peaks };
+  } finally {
+    clearInterval(timer);
+  }
+}
