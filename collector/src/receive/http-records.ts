@@ -4,7 +4,7 @@ import { Undecodable } from '../decode/undecodable.ts';
 import type { Format } from '../reception.ts';
 import { RefusedError } from './http-errors.ts';
 
-export const recordLimit = 5_000;
+const recordLimit = 5_000;
 
 export type JsonFeed = Exclude<Feed, 'own'>;
 export const formatOfFeed: Readonly<Record<JsonFeed, Format>> = {

@@ -26,10 +26,21 @@ export function acknowledge(message: Buffer, { code, id, at }: Acknowledgement):
   const msh = [
     'MSH',
     header?.fields[1]?.slice(0, 5) ?? '^~\\&',
-    ...[field(5), field(6), field(3), field(4), time, '', type, id],
+    field(5),
+    field(6),
+    field(3),
+    field(4),
+    time,
+    '',
+    type,
+    id,
     field(11) || 'P',
     field(12) || '2.5.1',
-    ...['', '', '', '', ''],
+    '',
+    '',
+    '',
+    '',
+    '',
     field(18)
   ].join(mark);
   const msa = ['MSA', code, field(10)].join(mark);
@@ -44,7 +55,7 @@ export function acknowledge(message: Buffer, { code, id, at }: Acknowledgement):
 
 /** First line as bytes in a string, so that names in any character set come back as they were sent. */
 function headerOf(message: Buffer): { separator: string; fields: readonly string[] } | null {
-  const text = message.toString('latin1', 0, 4096).replace(/^(?:[\s\x0b]|\xef\xbb\xbf)+/, '');
+  const text = message.toString('latin1', 0, 4096).replace(/^(?:\s|\xef\xbb\xbf)+/, '');
   const line = text.split(/[\r\n]/, 1)[0] ?? '';
   const separator = line[3] ?? '';
   if (!line.startsWith('MSH') || separator === '' || /\w/.test(separator)) return null;

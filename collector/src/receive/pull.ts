@@ -10,7 +10,7 @@ export interface PullDependencies {
     /** One run that found something or nothing. */
     pulled(id: string, records: number): void;
     /** One run, or a part of it, that failed: code of a closed list, and a sentence without data. */
-    failed(id: string, code: string, message: string): void;
+    failed(id: string, code: PullFailure, message: string): void;
   };
   readonly now?: () => number;
 }
@@ -26,20 +26,19 @@ export class PullError extends Error {
     this.status = options?.status;
   }
 }
-export const pullFailures = [
-  'timeout',
-  'unreachable',
-  'status',
-  'too-large',
-  'not-readable',
-  'missing',
-  'contradiction',
-  'reset',
-  'gone',
-  'configuration',
-  'unforeseen'
-] as const;
-export type PullFailure = (typeof pullFailures)[number];
+/** Why a pull failed. */
+export type PullFailure =
+  | 'timeout'
+  | 'unreachable'
+  | 'status'
+  | 'too-large'
+  | 'not-readable'
+  | 'missing'
+  | 'contradiction'
+  | 'reset'
+  | 'gone'
+  | 'configuration'
+  | 'unforeseen';
 
 /** Tells the observer of a failure by its code. */
 export function report(id: string, error: unknown, { observe }: PullDependencies): void {

@@ -28,7 +28,7 @@ export function parseJson(raw: Buffer): unknown {
 }
 
 /** First thing wrong with a record: the path of its field, what it must be, without the sender's data. */
-export function firstComplaint(error: z.ZodError): { field: string; message: string; missing: boolean } {
+function firstComplaint(error: z.ZodError): { field: string; message: string; missing: boolean } {
   const issue = error.issues[0];
   if (issue === undefined) return { field: '', message: 'is invalid', missing: false };
   const path = issue.path.map(String).join('.');
