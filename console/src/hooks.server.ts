@@ -42,12 +42,12 @@ export const handle: Handle = async ({ event, resolve }) => {
 };
 
 /** What failed is logged under an id that the page quotes; nothing of the request's content is. */
-export const handleError: HandleServerError = ({ error, event, status }) => {
-  const id = event.locals.requestId;
-  if (status !== 404)
-    context().log.error(
-      { id, route: event.route.id, error: error instanceof Error ? error.stack : String(error) },
-      'a page failed'
-    );
-  return { message: status === 404 ? 'not-found' : 'failed', id };
+export const handleError: HandleServerError = (caught) => {
+  const id = caught.event.locals.requestId;
+  if (caught.kind === 'app') return { ...caught.error, id };
+  if (caught.kind === 'framework') return { message: caught.error.status === 404 ? 'not-found' : 'refused', id };
+  const { error, event } = caught;
+  const told = error instanceof Error ? `${error.name}: ${error.stack ?? ''}` : String(error);
+  context().log.error({ id, route: event.route.id, error: told }, 'a page failed');
+  return { message: 'failed', id };
 };

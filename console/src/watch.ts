@@ -1,0 +1,90 @@
+import { loadBoards } from '@vigie/dashboards/load';
+import { createReader } from '@vigie/store';
+import { pino } from 'pino';
+import type { Signal } from '@vigie/schemas/facts/signal';
+import { consoleConfig, type ConsoleConfig } from './lib/server/config.ts';
+import { openSignals } from './lib/server/query/signals.ts';
+import { observe } from './watch/observe.ts';
+import { changes, findings, judgedCodes } from './watch/rules.ts';
+
+// Looks at the platform every half minute, and tells what needs a look, and what no longer does, to the collector's own lane.
+const everyMs = 30_000;
+
+function read(): ConsoleConfig {
+  try {
+    return consoleConfig();
+  } catch (error) {
+    process.stderr.write(`${error instanceof Error ? error.message : String(error)}\n`);
+    return process.exit(1);
+  }
+}
+
+const config = read();
+const log = pino({ level: config.logLevel, base: { process: 'watch' } });
+const client = createReader(config.store, 'vigie-watch');
+const boards = loadBoards();
+
+async function tell(signal: Signal): Promise<void> {
+  const response = await fetch(`${config.collectorUrl}/v1/own`, {
+    method: 'POST',
+    headers: { authorization: `Bearer ${config.ownKey()}`, 'content-type': 'application/json' },
+    body: JSON.stringify(signal),
+    signal: AbortSignal.timeout(5000)
+  });
+  if (!response.ok) throw new Error(`the collector answered ${response.status}`);
+}
+
+/** What was told and may not be stored yet: without it the same signal would be told twice. */
+const told = new Map<string, { readonly signal: Signal; readonly at: number }>();
+
+async function look(): Promise<void> {
+  const now = new Date();
+  const [seen, stored] = await Promise.all([observe(client, config.group, boards, now), openSignals(client)]);
+  const standing = new Map(stored.map((one) => [`${one.code}|${one.subject}`, one]));
+  for (const [name, { signal, at }] of told) {
+    if (now.getTime() - at > 120_000) told.delete(name);
+    else if (signal.state === 'opened') standing.set(name, { ...signal, site: '', since: now });
+    else standing.delete(name);
+  }
+  for (const signal of changes(
+    [...standing.values()],
+    findings(config.group, seen, now.getTime()),
+    judgedCodes,
+    now
+  )) {
+    await tell(signal);
+    told.set(`${signal.code}|${signal.subject}`, { signal, at: now.getTime() });
+    log.info(
+      { code: signal.code, subject: signal.subject, state: signal.state, severity: signal.severity },
+      'signal'
+    );
+  }
+}
+
+let stopped = false;
+let timer: NodeJS.Timeout | undefined;
+let pause = everyMs;
+async function loop(): Promise<void> {
+  try {
+    await look();
+    pause = everyMs;
+  } catch (error) {
+    pause = Math.min(pause * 2, 300_000);
+    log.error(
+      { error: error instanceof Error ? error.message : String(error) },
+      'the platform could not be looked at'
+    );
+  }
+  if (!stopped) timer = setTimeout(() => void loop(), pause);
+}
+
+async function stop(): Promise<void> {
+  stopped = true;
+  clearTimeout(timer);
+  await client.close();
+  process.exit(0);
+}
+process.on('SIGTERM', () => void stop());
+process.on('SIGINT', () => void stop());
+process.stdout.write(`${JSON.stringify({ ready: true, process: 'watch' })}\n`);
+timer = setTimeout(() => void loop(), 3000);

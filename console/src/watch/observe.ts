@@ -1,0 +1,71 @@
+import type { Board } from '@vigie/dashboards';
+import type { Config } from '@vigie/schemas';
+import type { ClickHouseClient } from '@vigie/store';
+import { z } from 'zod';
+import { availability, pools } from '../lib/server/figures.ts';
+import type { Observation } from './rules.ts';
+
+/** Asks the store for all the watch looks at. */
+export async function observe(
+  client: ClickHouseClient,
+  config: Config,
+  boards: readonly Board[],
+  now: Date
+): Promise<Observation> {
+  const board = (id: string): Board => {
+    const found = boards.find((one) => one.id === id);
+    if (!found) throw new Error(`there is no board ${id}`);
+    return found;
+  };
+  // The watch judges the platform, not persons: it reads every establishment's technical rows.
+  const run = { client, config, now, scope: [...config.establishments.map((one) => one.id), ''] };
+  const [feeds, probes, measured, storage] = await Promise.all([
+    rows(
+      client,
+      `SELECT source, max(f.last_at) AS last_at, sumIf(f.quarantined, minute >= {hour:DateTime64(3)}) AS quarantined FROM ops.feed_minute AS f
+        WHERE minute >= {month:DateTime64(3)} GROUP BY source LIMIT 2000`,
+      { hour: new Date(now.getTime() - 3_600_000), month: new Date(now.getTime() - 30 * 86_400_000) },
+      z.object({ source: z.string(), last_at: z.coerce.date(), quarantined: z.number() })
+    ),
+    rows(
+      client,
+      `SELECT system, sumIf(p.checks, minute >= {recent:DateTime64(3)}) AS checks, sumIf(p.successes, minute >= {recent:DateTime64(3)}) AS successes,
+          maxIf(minute, p.successes > 0) AS good, minIf(minute, minute > good_at) AS failing
+        FROM (SELECT *, max(if(successes > 0, minute, toDateTime(0, 'UTC'))) OVER (PARTITION BY system) AS good_at FROM ops.probe_minute WHERE minute >= {day:DateTime64(3)}) AS p
+        GROUP BY system LIMIT 500`,
+      { recent: new Date(now.getTime() - 300_000), day: new Date(now.getTime() - 86_400_000) },
+      z.object({ system: z.string(), checks: z.number(), successes: z.number(), failing: z.coerce.date() })
+    ),
+    availability(board('sla'), run),
+    pools(board('storage'), run)
+  ]);
+  return {
+    heard: new Map(feeds.map((one) => [one.source, one.last_at.getTime()])),
+    quarantined: new Map(
+      feeds.filter((one) => one.quarantined > 0).map((one) => [one.source, one.quarantined])
+    ),
+    probes: new Map(
+      probes.map(({ system, checks, successes, failing }) => [
+        system,
+        { checks, successes, failingSince: failing.getTime() || null }
+      ])
+    ),
+    availability: measured,
+    pools: storage
+  };
+}
+
+async function rows<T>(
+  client: ClickHouseClient,
+  query: string,
+  params: Record<string, unknown>,
+  row: z.ZodType<T>
+): Promise<T[]> {
+  const result = await client.query({
+    query,
+    query_params: params,
+    format: 'JSONEachRow',
+    clickhouse_settings: { log_comment: 'watch' }
+  });
+  return z.array(row).parse(await result.json());
+}

@@ -1,0 +1,97 @@
+import { readFileSync } from 'node:fs';
+import { expect, test } from 'vitest';
+import { parseConfig } from '@vigie/schemas';
+import { changes, findings, judgedCodes, type Observation } from './rules.ts';
+
+const config = parseConfig(
+  readFileSync(new URL('../../../vigie.yaml', import.meta.url), 'utf8'),
+  'vigie.yaml'
+);
+const now = Date.parse('2026-11-24T08:05:00Z');
+const calm: Observation = {
+  heard: new Map([['deepunity', now - 60_000]]),
+  probes: new Map([['deepunity', { checks: 5, successes: 5, failingSince: null }]]),
+  availability: [
+    {
+      objective: 'pacs',
+      state: 'kept',
+      available: 99.99,
+      target: 99.9,
+      left_minutes: 40,
+      left_share: 90,
+      last_available: 99.9
+    }
+  ],
+  pools: [
+    {
+      system: 'deepunity',
+      pool: 'NL-1',
+      used: 1,
+      capacity: 2,
+      used_share: 50,
+      full_days: 400,
+      state: 'growing'
+    }
+  ],
+  quarantined: new Map([['deepunity', 3]])
+};
+
+test('a calm platform needs no look', () => {
+  expect(findings(config, calm, now)).toEqual([]);
+});
+
+test('a source is silent only beyond the silence declared for it, and only once heard', () => {
+  expect(
+    findings(config, { ...calm, heard: new Map([['deepunity', now - 31 * 60_000]]) }, now)
+  ).toMatchObject([{ code: 'source-silent', subject: 'deepunity' }]);
+  expect(findings(config, { ...calm, heard: new Map() }, now)).toEqual([]);
+});
+
+test('one failed check is not an outage, two without success are', () => {
+  const probes = (checks: number) =>
+    new Map([['ris', { checks, successes: 0, failingSince: now - 120_000 }]]);
+  expect(findings(config, { ...calm, probes: probes(1) }, now)).toEqual([]);
+  expect(findings(config, { ...calm, probes: probes(2) }, now)).toMatchObject([
+    { code: 'service-down', severity: 'critical', subject: 'ris', params: { since: now - 120_000 } }
+  ]);
+});
+
+test('an objective is told when at risk and when missed, never when unknown', () => {
+  const [one] = calm.availability;
+  if (!one) throw new Error('no objective');
+  const told = (state: 'lost' | 'tight' | 'unknown', available: number | null) =>
+    findings(config, { ...calm, availability: [{ ...one, state, available, left_share: 20 }] }, now).map(
+      ({ code }) => code
+    );
+  expect([told('lost', 99), told('tight', 99.92), told('unknown', null)]).toEqual([
+    ['objective-missed'],
+    ['objective-at-risk'],
+    []
+  ]);
+});
+
+test('a pool is told 60 days before it is full, gravely at 14', () => {
+  const [pool] = calm.pools;
+  if (!pool) throw new Error('no pool');
+  const at = (full_days: number) =>
+    findings(config, { ...calm, pools: [{ ...pool, full_days }] }, now)[0]?.severity;
+  expect([at(61), at(41), at(13)]).toEqual([undefined, 'warning', 'critical']);
+});
+
+test('a state is written when it opens, changes or ends, and not again meanwhile', () => {
+  const found = findings(config, { ...calm, quarantined: new Map([['vna', 40]]) }, now);
+  const opened = changes([], found, judgedCodes, new Date(now));
+  expect(opened).toMatchObject([{ code: 'quarantine-rising', state: 'opened', subject: 'vna' }]);
+  expect(changes(opened, found, judgedCodes, new Date(now))).toEqual([]);
+  expect(changes(opened, [], judgedCodes, new Date(now))).toMatchObject([
+    { state: 'closed', subject: 'vna' }
+  ]);
+  expect(
+    changes(
+      [{ code: 'simulation', severity: 'info', subject: 'x', params: {} }],
+      [],
+      judgedCodes,
+      new Date(now)
+    )
+  ).toEqual([]);
+});

@@ -1,0 +1,130 @@
+import type { Config } from '@vigie/schemas';
+import type { Signal } from '@vigie/schemas/facts/signal';
+import type { Availability, Pool } from '../lib/server/figures.ts';
+
+/** What the watch looks at, gathered at one moment. */
+export interface Observation {
+  /** Last reception of each source, ms since 1970. */
+  readonly heard: ReadonlyMap<string, number>;
+  /** Checks of each system in the last five minutes, and the first failure since the last success, ms. */
+  readonly probes: ReadonlyMap<
+    string,
+    { readonly checks: number; readonly successes: number; readonly failingSince: number | null }
+  >;
+  readonly availability: readonly Availability[];
+  readonly pools: readonly Pool[];
+  /** Messages not understood in the last hour, by source. */
+  readonly quarantined: ReadonlyMap<string, number>;
+}
+
+type Finding = Pick<Signal, 'code' | 'severity' | 'subject' | 'params'>;
+
+/** Days to full below which a pool is told, and grave. */
+const fullSoon = { warning: 60, critical: 14 };
+/** Messages not understood in an hour that are worth a look. */
+const quarantineLimit = 20;
+
+/** What needs a look now. Pure: the same observation gives the same findings. */
+export function findings(config: Config, seen: Observation, now: number): Finding[] {
+  const found: Finding[] = [];
+  for (const system of config.systems) {
+    const last = seen.heard.get(system.id);
+    const limit = (system.silence_minutes ?? Infinity) * 60_000;
+    if (last !== undefined && now - last > limit)
+      found.push({
+        code: 'source-silent',
+        severity: 'warning',
+        subject: system.id,
+        params: { since: last, limit_ms: limit }
+      });
+    const probe = seen.probes.get(system.id);
+    if (probe && probe.checks >= 2 && probe.successes === 0)
+      found.push({
+        code: 'service-down',
+        severity: 'critical',
+        subject: system.id,
+        params: { since: probe.failingSince ?? now }
+      });
+  }
+  for (const one of seen.availability) {
+    if (one.available === null) continue;
+    if (one.state === 'lost')
+      found.push({
+        code: 'objective-missed',
+        severity: 'critical',
+        subject: one.objective,
+        params: { measured: round(one.available), target: one.target }
+      });
+    else if (one.state === 'tight')
+      found.push({
+        code: 'objective-at-risk',
+        severity: 'warning',
+        subject: one.objective,
+        params: { used: Math.round(100 - (one.left_share ?? 100)) }
+      });
+  }
+  for (const pool of seen.pools) {
+    if (pool.full_days === null || pool.full_days > fullSoon.warning) continue;
+    const severity = pool.full_days < fullSoon.critical ? 'critical' : 'warning';
+    found.push({
+      code: 'storage-filling',
+      severity,
+      subject: pool.pool,
+      params: { days: Math.floor(pool.full_days) }
+    });
+  }
+  for (const [source, count] of seen.quarantined)
+    if (count >= quarantineLimit)
+      found.push({ code: 'quarantine-rising', severity: 'warning', subject: source, params: { count } });
+  return found;
+}
+
+const round = (value: number) => Math.round(value * 100) / 100;
+const key = (one: { readonly code: string; readonly subject: string }) => `${one.code}|${one.subject}`;
+
+/** A signal as it was last written. */
+export type Standing = Pick<Signal, 'code' | 'severity' | 'subject' | 'params'>;
+
+/**
+ * What to write, given what stands: opened when a finding is new or graver, or its figures moved enough to matter;
+ * closed when it is gone. Codes the watch does not judge are left alone.
+ */
+export function changes(
+  standing: readonly Standing[],
+  found: readonly Finding[],
+  judged: ReadonlySet<string>,
+  now: Date
+): Signal[] {
+  const before = new Map(standing.filter(({ code }) => judged.has(code)).map((one) => [key(one), one]));
+  const after = new Map(found.map((one) => [key(one), one]));
+  const occurred_at = now.toISOString();
+  const signals: Signal[] = [];
+  for (const [name, one] of after) {
+    const old = before.get(name);
+    if (!old || old.severity !== one.severity || moved(old.params, one.params))
+      signals.push({ ...one, occurred_at, state: 'opened' });
+  }
+  for (const [name, one] of before)
+    if (!after.has(name)) signals.push({ ...one, occurred_at, state: 'closed' });
+  return signals;
+}
+
+/** A figure other than a moment moved by a tenth, or a moment by a minute. */
+function moved(old: Signal['params'], now: Signal['params']): boolean {
+  return Object.entries(now).some(([name, value]) => {
+    const before = old[name];
+    if (typeof value !== 'number' || typeof before !== 'number') return before !== value;
+    return name === 'since'
+      ? Math.abs(value - before) > 60_000
+      : Math.abs(value - before) > Math.abs(before) / 10;
+  });
+}
+
+export const judgedCodes: ReadonlySet<string> = new Set([
+  'source-silent',
+  'service-down',
+  'objective-missed',
+  'objective-at-risk',
+  'storage-filling',
+  'quarantine-rising'
+]);
