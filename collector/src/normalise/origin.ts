@@ -43,7 +43,7 @@ export function originAt(source: string, site: string, directory: Directory): Or
 /** A name that came from outside, fit for a label: bounded, printable, one line. */
 export function label(name: string, limit = 64): string {
   return name
-    .replaceAll(/[^\p{L}\p{N} ._:@/|-]/gu, '_')
+    .replaceAll(/[^\p{L}\p{N} ._:@/|'’(),+&$-]/gu, '_')
     .trim()
     .slice(0, limit);
 }
