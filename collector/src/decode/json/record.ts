@@ -34,7 +34,11 @@ function firstComplaint(error: z.ZodError): { field: string; message: string; mi
   const path = issue.path.map(String).join('.');
   const missing = issue.code === 'invalid_type' && issue.input === undefined;
   if (issue.code === 'unrecognized_keys')
-    return { field: path, message: 'holds a field that is not known: remove it or correct its name', missing: false };
+    return {
+      field: path,
+      message: 'holds a field that is not known: remove it or correct its name',
+      missing: false
+    };
   const message = missing ? 'is missing' : saidBySchema(issue);
   return { field: path, message, missing };
 }
