@@ -2,11 +2,11 @@ import { generateKeyPairSync, randomBytes } from 'node:crypto';
 import { expect, test } from 'vitest';
 import {
   blockName,
+  identitySealer,
   openDataKey,
   openIdentity,
   openRawObject,
   openRawRecord,
-  sealIdentity,
   sealRawObject,
   wrapDataKey
 } from './vault-format.ts';
@@ -51,7 +51,9 @@ test('an altered raw object, or one of another block, does not open', () => {
 
 test('an identity opens under its own pseudonym only', () => {
   const one = randomBytes(16);
-  const sealed = sealIdentity('{"name":"DUPONT"}', dataKey, one, 7);
+  const seal = identitySealer(dataKey);
+  expect(openIdentity(seal('{"name":"MARTIN"}', one), dataKey, one)).toBe('{"name":"MARTIN"}');
+  const sealed = seal('{"name":"DUPONT"}', one);
   expect(openIdentity(sealed, dataKey, one)).toBe('{"name":"DUPONT"}');
   expect(() => openIdentity(sealed, dataKey, randomBytes(16))).toThrow();
 });

@@ -181,18 +181,15 @@ function identityNonce(index: number): Buffer {
   return nonce;
 }
 
-/** Encrypts one identity of a block; `index` differs for each identity of the block. */
-export function sealIdentity(text: string, dataKey: Buffer, pseudonym: Buffer, index: number): Buffer {
-  const sealed = encrypt(
-    derive(dataKey, 'vigie identity 1'),
-    identityNonce(index),
-    Buffer.from(text),
-    pseudonym
-  );
-  const head = Buffer.alloc(5);
-  head.writeUInt8(version, 0);
-  head.writeUInt32BE(index, 1);
-  return Buffer.concat([head, sealed]);
+/** Encrypts the identities of one block, each under the next index. */
+export function identitySealer(dataKey: Buffer): (text: string, pseudonym: Buffer) => Buffer {
+  const key = derive(dataKey, 'vigie identity 1');
+  let index = 0;
+  return (text, pseudonym) => {
+    const head = Buffer.alloc(5);
+    head.writeUInt32BE(index, head.writeUInt8(version));
+    return Buffer.concat([head, encrypt(key, identityNonce(index++), Buffer.from(text), pseudonym)]);
+  };
 }
 
 /** Opens one identity. @throws when it was altered or belongs to another pseudonym */

@@ -1,4 +1,4 @@
-import { hash, hkdfSync, createHmac } from 'node:crypto';
+import { hash, hkdfSync } from 'node:crypto';
 import type { Reception } from '../reception.ts';
 
 /**
@@ -9,16 +9,11 @@ import type { Reception } from '../reception.ts';
  * The salt keeps a leaf from revealing a guessable message; it comes from the block's data key, so that level 2 can redo it.
  */
 export function leafContent(index: number, reception: Reception, salt: Buffer): Buffer {
-  const { source, transport, peer, format, oversize } = reception;
-  const fields = [source, transport, peer, format].map((text) => Buffer.from(text));
-  const length = fields.reduce((sum, field) => sum + 2 + field.length, 0);
-  const content = Buffer.allocUnsafe(4 + 8 + length + 1 + (oversize ? 40 : 0) + 16 + 32);
-  let at = content.writeUInt32BE(index, 0);
-  at = content.writeDoubleBE(reception.receivedAt, at);
-  for (const field of fields) {
-    at = content.writeUInt16BE(field.length, at);
-    at += field.copy(content, at);
-  }
+  const { oversize } = reception;
+  const via = viaBytes(reception);
+  const content = Buffer.allocUnsafe(4 + 8 + via.length + 1 + (oversize ? 40 : 0) + 16 + 32);
+  let at = content.writeDoubleBE(reception.receivedAt, content.writeUInt32BE(index, 0));
+  at += via.copy(content, at);
   at = content.writeUInt8(oversize ? 1 : 0, at);
   if (oversize) {
     at = content.writeDoubleBE(oversize.bytes, at);
@@ -29,12 +24,27 @@ export function leafContent(index: number, reception: Reception, salt: Buffer): 
   return content;
 }
 
-/** Salts of a block: HMAC-SHA-256(HKDF(data key, "vigie leaf salt 1"), u32 index), first 16 bytes. */
+let lastVia = { key: '', bytes: Buffer.alloc(0) };
+
+/** Source, transport, peer and format, each after its length. Receptions of one connection follow each other: made once. */
+function viaBytes({ source, transport, peer, format }: Reception): Buffer {
+  const key = `${source}\0${transport}\0${peer}\0${format}`;
+  if (lastVia.key === key) return lastVia.bytes;
+  const parts = [source, transport, peer, format].map((text) => {
+    const field = Buffer.alloc(2 + Buffer.byteLength(text));
+    field.write(text, field.writeUInt16BE(field.length - 2));
+    return field;
+  });
+  lastVia = { key, bytes: Buffer.concat(parts) };
+  return lastVia.bytes;
+}
+
+/** Salts of a block: SHA-256(HKDF-SHA256(data key, "vigie leaf salt 1") ‖ u32 index), first 16 bytes. */
 export function saltsOf(dataKey: Buffer): (index: number) => Buffer {
-  const key = Buffer.from(hkdfSync('sha256', dataKey, Buffer.alloc(0), 'vigie leaf salt 1', 32));
-  const number = Buffer.alloc(4);
+  const input = Buffer.alloc(36);
+  Buffer.from(hkdfSync('sha256', dataKey, Buffer.alloc(0), 'vigie leaf salt 1', 32)).copy(input);
   return (index) => {
-    number.writeUInt32BE(index);
-    return createHmac('sha256', key).update(number).digest().subarray(0, 16);
+    input.writeUInt32BE(index, 32);
+    return hash('sha256', input, 'buffer').subarray(0, 16);
   };
 }

@@ -4,7 +4,10 @@ const node = Buffer.alloc(65, 0x01);
 
 /** Hash of a leaf: SHA-256(0x00 ‖ content), RFC 6962 §2.1. */
 export function leafHash(content: Buffer): Buffer {
-  return hash('sha256', Buffer.concat([Buffer.of(0x00), content]), 'buffer');
+  const input = Buffer.allocUnsafe(1 + content.length);
+  input[0] = 0x00;
+  content.copy(input, 1);
+  return hash('sha256', input, 'buffer');
 }
 
 /** Hash of two subtrees: SHA-256(0x01 ‖ left ‖ right), RFC 6962 §2.1. */

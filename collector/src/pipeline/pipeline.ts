@@ -10,6 +10,8 @@ import type { WorkerEvent, WorkerInput, WorkerOrder } from './worker.ts';
 
 /** Deaths of the worker within a minute that are taken for a lasting fault. */
 const fatalDeaths = 5;
+/** Decoding makes much that dies young: room for it costs memory and saves collections. */
+const youngMb = 96;
 /** Pause after a failed insert, ms: doubled each time up to the last. */
 const [firstPauseMs, lastRetryMs, lastParkMs] = [100, 5_000, 10_000] as const;
 
@@ -59,7 +61,10 @@ export class Pipeline {
   }
 
   #start(): Worker {
-    const worker = new Worker(new URL('./worker.ts', import.meta.url), { workerData: this.#input });
+    const worker = new Worker(new URL('./worker.ts', import.meta.url), {
+      workerData: this.#input,
+      resourceLimits: { maxYoungGenerationSizeMb: youngMb }
+    });
     let reason = new Error('the seal worker ended');
     worker.on('message', (event: WorkerEvent) => {
       if (event === 'sealed') for (const signal of this.#signals.values()) signal.raise();

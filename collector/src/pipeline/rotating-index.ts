@@ -8,7 +8,8 @@ import type { SpoolEnvironment } from '../spool/environment.ts';
 export class RotatingIndex {
   readonly #spool: SpoolEnvironment;
   readonly #name: string;
-  readonly #periods: Set<string>;
+  /** Names of the periods kept, oldest first. */
+  #periods: readonly string[];
   readonly #keep: number;
 
   /** @param keep periods kept, the newest one included */
@@ -16,12 +17,12 @@ export class RotatingIndex {
     this.#spool = spool;
     this.#name = name;
     this.#keep = keep;
-    this.#periods = new Set((spool.state.get(`periods:${name}`) as string[] | undefined) ?? []);
+    this.#periods = (spool.state.get(`periods:${name}`) as string[] | undefined) ?? [];
   }
 
   /** Value of a key in one period; undefined also when the period is not kept. */
   get(period: string, key: Buffer): Buffer | undefined {
-    return this.#periods.has(period) ? this.database(period).get(key) : undefined;
+    return this.#periods.includes(period) ? this.database(period).get(key) : undefined;
   }
 
   database(period: string): Database<Buffer, Buffer> {
@@ -29,26 +30,30 @@ export class RotatingIndex {
   }
 
   /** Periods kept, oldest first. */
-  get periods(): string[] {
-    return [...this.#periods].sort();
+  get periods(): readonly string[] {
+    return this.#periods;
   }
 
   /** Makes a period known before a plan writes to it, and drops those that have become too old. */
   async open(period: string): Promise<void> {
-    if (this.#periods.has(period)) return;
+    if (this.#periods.includes(period)) return;
     this.database(period);
-    this.#periods.add(period);
-    const dropped = this.periods.slice(0, -this.#keep);
-    for (const old of dropped) this.#periods.delete(old);
-    await this.#spool.state.put(`periods:${this.#name}`, this.periods);
-    for (const old of dropped) this.#spool.dropIndex(`${this.#name}-${old}`);
+    const all = [...this.#periods, period].sort();
+    this.#periods = all.slice(-this.#keep);
+    await this.#spool.state.put(`periods:${this.#name}`, this.#periods);
+    for (const old of all.slice(0, -this.#keep)) this.#spool.dropIndex(`${this.#name}-${old}`);
   }
 }
 
-const digits = (at: number, length: number) =>
-  new Date(at).toISOString().replaceAll('-', '').slice(0, length);
+const dayMs = 86_400_000;
+let last = { day: Number.NaN, text: '' };
 
-/** Day of a reception, UTC, as yyyymmdd. */
-export const dayOf = (at: number): string => digits(at, 8);
+/** Day of a reception, UTC, as yyyymmdd. The last one asked for is remembered: nearly all of a block share it. */
+export function dayOf(at: number): string {
+  const day = Math.floor(at / dayMs);
+  if (day !== last.day) last = { day, text: new Date(at).toISOString().slice(0, 10).replaceAll('-', '') };
+  return last.text;
+}
+
 /** Month of a reception, UTC, as yyyymm. */
-export const monthOf = (at: number): string => digits(at, 6);
+export const monthOf = (at: number): string => dayOf(at).slice(0, 6);

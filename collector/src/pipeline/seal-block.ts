@@ -1,5 +1,5 @@
-import { createHash, hash, type KeyObject } from 'node:crypto';
-import { blockName, sealIdentity, sealRawObject, wrapDataKey } from '@vigie/schemas/vault-format';
+import { hash, type KeyObject } from 'node:crypto';
+import { blockName, identitySealer, sealRawObject, wrapDataKey } from '@vigie/schemas/vault-format';
 import type { TableName } from '@vigie/schemas/tables';
 import { headerBytes, headerHash, keyId, signHeader, type Header } from '../evidence/header.ts';
 import { leafContent, saltsOf } from '../evidence/leaf.ts';
@@ -54,6 +54,7 @@ export function sealBlock(input: SealInput, context: SealContext): Plan {
   const dataKey = context.randomKey();
   const wrappedKey = wrapDataKey(dataKey, context.keys.vaultPublic);
   const salt = saltsOf(dataKey);
+  const seal = identitySealer(dataKey);
   const rows = new BlockRows();
   const feed = new FeedMinutes();
   const leaves: Buffer[] = [];
@@ -124,12 +125,12 @@ export function sealBlock(input: SealInput, context: SealContext): Plan {
     for (const identity of verdict.identities) {
       const key = Buffer.concat([
         identity.pseudonym,
-        createHash('sha256').update(identity.content).digest().subarray(0, 16)
+        hash('sha256', identity.content, 'buffer').subarray(0, 16)
       ]);
       const keyHex = key.toString('hex');
       if (newIdentities.has(keyHex) || context.identityKnown(key, reception.receivedAt)) continue;
       newIdentities.add(keyHex);
-      const sealed = sealIdentity(identity.content, dataKey, identity.pseudonym, identities.length);
+      const sealed = seal(identity.content, identity.pseudonym);
       const { pseudonym, kind, establishment } = identity;
       const row = {
         ...base,

@@ -3,6 +3,7 @@ import type { Lane, Reception } from '../reception.ts';
 import type { SpoolEnvironment } from '../spool/environment.ts';
 import { batchCount, batchReceivedAt, decodeBatch } from '../spool/record.ts';
 import { stateKeys, type Plan, type Redo } from './plan.ts';
+import { dayOf } from './rotating-index.ts';
 import { sealBlock, type SealContext } from './seal-block.ts';
 import type { DuplicateWindow, KnownIdentities } from './window.ts';
 
@@ -87,9 +88,10 @@ export class LaneSealer {
     if (end === undefined) return false;
     const { records, bytes } = this.#read(from, end);
     if (records.length === 0) return false;
-    for (const { reception } of records) {
-      await this.#window.open(reception.receivedAt);
-      await this.#known.open(reception.receivedAt);
+    const days = new Map(records.map(({ reception }) => [dayOf(reception.receivedAt), reception.receivedAt]));
+    for (const at of days.values()) {
+      await this.#window.open(at);
+      await this.#known.open(at);
     }
     const previous = (state.get(stateKeys.chain(this.#lane)) as string | undefined) ?? genesis;
     const plan = sealBlock({ lane: this.#lane, records, spoolBytes: bytes, previous, redo }, this.#context);

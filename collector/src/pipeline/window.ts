@@ -11,6 +11,10 @@ const dayMs = 86_400_000;
 export class DuplicateWindow {
   readonly #index: RotatingIndex;
   readonly #days: number;
+  /** Bounds of the window of the last day asked for. */
+  #day = Number.NaN;
+  #oldest = '';
+  #newest = '';
 
   constructor(spool: SpoolEnvironment, days = 7) {
     this.#index = new RotatingIndex(spool, 'seen', days + 2);
@@ -19,9 +23,13 @@ export class DuplicateWindow {
 
   /** Sequence of the first reception of this fingerprint on the day of `at` or the days of the window before it. */
   firstSeen(fingerprint: Buffer, at: number): number | undefined {
-    const [oldest, newest] = [dayOf(at - this.#days * dayMs), dayOf(at + dayMs)];
+    if (Math.floor(at / dayMs) !== this.#day) {
+      this.#day = Math.floor(at / dayMs);
+      this.#oldest = dayOf(at - this.#days * dayMs);
+      this.#newest = dayOf(at + dayMs);
+    }
     for (const day of this.#index.periods) {
-      if (day < oldest || day > newest) continue;
+      if (day < this.#oldest || day > this.#newest) continue;
       const value = this.#index.get(day, fingerprint);
       if (value) return value.readDoubleBE(0);
     }
