@@ -3,7 +3,7 @@ import { Label } from '@vigie/schemas';
 
 /**
  * How a value is read and shown. bytes: decimal units · percent: 0–100 · change: signed percent · duration: ms ·
- * money: EUR · days: a number of days · time: an instant · day, month: a date · hour: 0–23 · weekday: 1 (Monday) – 7 ·
+ * money: EUR · days: a number of days · time: an instant · bucket: the start of an hour or of a Paris day · day, month: a date · hour: 0–23 · weekday: 1 (Monday) – 7 ·
  * site, system, objective: an id of vigie.yaml · word: one of `words` · json-safe text otherwise.
  */
 export const ColumnType = z.enum([
@@ -17,6 +17,7 @@ export const ColumnType = z.enum([
   'money',
   'days',
   'time',
+  'bucket',
   'day',
   'month',
   'hour',

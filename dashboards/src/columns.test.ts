@@ -12,6 +12,7 @@ afterAll(() => bench.engine.stop());
 const numeric = /^(?:Nullable\()?(?:U?Int(?:8|16|32|64)|Float64)\)?$/;
 const fits: Partial<Record<Column['type'], RegExp>> = {
   time: /DateTime/,
+  bucket: /DateTime/,
   day: /^Date$/,
   month: /^Date$/,
   hour: numeric,

@@ -42,6 +42,8 @@ const Shape = z.strictObject({
   window: Window.default('period'),
   /** Time is cut at midnights: the window is widened to whole days. */
   whole_days: z.boolean().default(false),
+  /** Its dates are shown when they are not the page's own. */
+  dated: z.boolean().default(true),
   /** What all sites share: the choice of sites does not apply, and the page says so. */
   shared: z.boolean().default(false),
   /** Left out for everyone who sees the board. */

@@ -115,7 +115,7 @@ test('a modality is silent against its own pace, counted in opening hours', asyn
   const atNoon = await bench.panel('traffic', 'silent', at('2026-11-20T12:00:00Z'));
   expect(atNoon.find((row) => row['system'] === 'troyes-mr-1')).toMatchObject({
     state: 'heard',
-    usual_ms: 0
+    usual_ms: 3_600_000
   });
   // Friday evening and the weekend are closed: only Friday's last opening hours and Monday's first count.
   const monday = await bench.panel('traffic', 'silent', at('2026-11-23T08:00:00Z'));

@@ -5,7 +5,7 @@ import type { Cell, ShownColumn, ShownRow } from './shown.ts';
  * take for a formula is prefixed with an apostrophe.
  */
 export function csv(columns: readonly ShownColumn[], rows: readonly ShownRow[]): string {
-  const shown = columns.filter((column) => !column.hidden);
+  const shown = columns.filter((column) => column.export !== '');
   const lines = [
     shown.map((column) => column.export),
     ...rows.map((row) => shown.map((column) => row[column.name] ?? null))

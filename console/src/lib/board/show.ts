@@ -27,9 +27,13 @@ export function show(
     case 'text':
       return String(value) || dash;
     case 'modality':
-      return String(value) || say.untold;
+      return say.modalities[String(value)]
+        ? `${say.modalities[String(value)]} (${value})`
+        : String(value) || say.untold;
     case 'time':
       return shape.dateTime(instant(value));
+    case 'bucket':
+      return bucket(instant(value), names);
     case 'day':
       return weekdayAndDate(String(value), names);
     case 'month':
@@ -45,13 +49,13 @@ export function show(
     case 'count':
       return shape.number(Number(value), column.digits ?? 0);
     case 'number':
-      return shape.number(Number(value), column.digits ?? 1);
+      return minus(shape.number(Number(value), column.digits ?? 1));
     case 'bytes':
       return shape.bytes(Number(value));
     case 'percent':
-      return `${shape.percent(Number(value), column.digits ?? 1)}\u00a0%`;
+      return `${minus(shape.percent(Number(value), column.digits ?? 1))}\u00a0%`;
     case 'change':
-      return `${Number(value) < 0 ? '−' : '+'}${shape.number(Math.abs(Number(value)), column.digits ?? 0)}\u00a0%`;
+      return `${sign(Number(value), column.digits ?? 0)}${shape.number(Math.abs(Number(value)), column.digits ?? 0)}\u00a0%`;
     case 'duration':
       return shape.duration(Number(value));
     case 'money':
@@ -66,6 +70,12 @@ export function show(
   }
 }
 
+/** Plus or minus; nothing for what rounds to zero. */
+function sign(value: number, digits: number): string {
+  if (Math.abs(value) < 0.5 / 10 ** digits) return '';
+  return value < 0 ? '−' : '+';
+}
+
 /** The same value without its unit, for a column whose header carries it. */
 export function bare(
   column: Pick<ShownColumn, 'type' | 'digits' | 'words' | 'label'>,
@@ -75,6 +85,8 @@ export function bare(
   const text = show(column as ShownColumn, value, names);
   return column.type === 'percent' && column.label.includes('%') ? text.replace(/\u00a0%$/, '') : text;
 }
+
+const minus = (text: string) => text.replace(/^-/, '−');
 
 const numeric: ReadonlySet<ShownColumn['type']> = new Set([
   'count',
@@ -103,12 +115,34 @@ export function axisLabel(
     return new Intl.DateTimeFormat(tag(names), { month: 'short', year: '2-digit', timeZone: 'UTC' }).format(
       instant(value)
     );
-  if (column.type !== 'time') return show(column, value, names);
-  const options: Intl.DateTimeFormatOptions =
-    grain === 'hour'
-      ? { day: 'numeric', hour: '2-digit', minute: '2-digit' }
-      : { day: 'numeric', month: 'short' };
-  return new Intl.DateTimeFormat(tag(names), { timeZone: zone, ...options }).format(instant(value));
+  if (column.type !== 'time' && column.type !== 'bucket') return show(column, value, names);
+  const at = instant(value);
+  const date = new Intl.DateTimeFormat(tag(names), { timeZone: zone, day: 'numeric', month: 'short' }).format(
+    at
+  );
+  const hour = Number(new Intl.DateTimeFormat('en-GB', { timeZone: zone, hour: '2-digit' }).format(at));
+  return grain === 'day' || hour === 0 ? date : words(names.language).hour(hour);
+}
+
+/** A tick of a value axis: whole numbers without a decimal mark. */
+export function tickLabel(
+  column: Pick<ShownColumn, 'type' | 'digits' | 'words'>,
+  value: number,
+  names: Names
+): string {
+  return show({ ...column, digits: Number.isInteger(value) ? 0 : 1 }, value, names).replace(
+    /[,.]0+(?=\u00a0)/,
+    ''
+  );
+}
+
+/** The name of a row or column of a matrix: a modality by its code alone. */
+export function short(
+  column: Pick<ShownColumn, 'type' | 'digits' | 'words'>,
+  value: Cell,
+  names: Names
+): string {
+  return show(column.type === 'modality' ? { type: 'text' } : column, value, names);
 }
 
 export const instant = (value: Cell): Date =>
@@ -123,6 +157,23 @@ function weekdayAndDate(day: string, names: Names): string {
     year: 'numeric',
     timeZone: 'UTC'
   }).format(instant(day));
+}
+
+/** An hour by its start, a Paris day by its date. */
+function bucket(at: Date, names: Names): string {
+  const day: Intl.DateTimeFormatOptions = {
+    weekday: 'short',
+    day: '2-digit',
+    month: '2-digit',
+    year: 'numeric'
+  };
+  const clock = new Intl.DateTimeFormat(tag(names), {
+    timeZone: zone,
+    hour: '2-digit',
+    minute: '2-digit'
+  }).format(at);
+  const date = new Intl.DateTimeFormat(tag(names), { timeZone: zone, ...day }).format(at);
+  return clock === '00:00' ? date : `${date} ${clock}`;
 }
 
 function days(value: number, names: Names): string {

@@ -11,6 +11,7 @@ export interface ShownColumn {
   readonly words?: Readonly<Record<string, { readonly text: string; readonly tone?: Word['tone'] }>>;
   readonly meter?: Column['meter'];
   readonly hidden: boolean;
+  /** Name in exports; '' is not exported. */
   readonly export: string;
 }
 
@@ -40,7 +41,7 @@ export interface ShownPanel {
   readonly definition: string;
   readonly sentence?: string;
   readonly empty: string;
-  /** Times in ISO 8601; `complete` ends the finished part; `chosen` when it is the period of the page. */
+  /** Times in ISO 8601; `complete` ends the finished part; `chosen` when its dates need not be told. */
   readonly window: {
     readonly from: string;
     readonly to: string;

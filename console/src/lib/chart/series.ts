@@ -66,16 +66,18 @@ export function columnOf(panel: Pick<ShownPanel, 'columns'>, name: string | unde
 
 function bucketsOf(x: ShownColumn, window: ShownPanel['window'], now: Date, told: readonly Cell[]): Cell[] {
   const unit = x.type === 'month' ? 'month' : x.type === 'day' || window.grain === 'day' ? 'day' : 'hour';
-  if (x.type !== 'day' && x.type !== 'month' && x.type !== 'time') return [...new Set(told)];
+  if (x.type !== 'day' && x.type !== 'month' && x.type !== 'bucket') return [...new Set(told)];
   const end = Math.min(Date.parse(window.to), now.getTime());
   const buckets: Cell[] = [];
   let at = DateTime.fromISO(window.from, { zone });
-  if (x.type === 'time' && +at !== +at.startOf(unit)) at = at.startOf(unit).plus({ [unit]: 1 });
+  if (x.type === 'bucket' && +at !== +at.startOf(unit)) at = at.startOf(unit).plus({ [unit]: 1 });
   at = at.startOf(unit);
   // A window is bounded by the server; the count here only guards the loop.
   for (; at.toMillis() < end && buckets.length < 4000; at = at.plus({ [unit]: 1 }))
-    buckets.push(x.type === 'time' ? new Date(at.toMillis()).toISOString() : at.toISODate());
-  return buckets;
+    buckets.push(x.type === 'bucket' ? new Date(at.toMillis()).toISOString() : at.toISODate());
+  // A year of months before the first euro says nothing; a day without messages does.
+  const first = x.type === 'month' ? buckets.findIndex((bucket) => told.includes(bucket)) : 0;
+  return buckets.slice(Math.max(0, first));
 }
 
 const key = (bucket: Cell): string => {
@@ -86,7 +88,7 @@ const key = (bucket: Cell): string => {
 /** When a bucket starts, in milliseconds; a date starts at its midnight in Paris. */
 function start(x: ShownColumn, bucket: Cell): number {
   if (x.type === 'day' || x.type === 'month') return DateTime.fromISO(String(bucket), { zone }).toMillis();
-  return x.type === 'time' ? instant(bucket).getTime() : Number.NEGATIVE_INFINITY;
+  return x.type === 'bucket' ? instant(bucket).getTime() : Number.NEGATIVE_INFINITY;
 }
 
 const number = (value: Cell | undefined) => (typeof value === 'number' ? value : null);

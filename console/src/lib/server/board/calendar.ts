@@ -11,8 +11,8 @@ const weekdays = ['mon', 'tue', 'wed', 'thu', 'fri', 'sat', 'sun'] as const;
  * that ends before it starts goes on into the next day; on the night clocks change an opening is as long as it lasts.
  */
 export function openings(calendar: Calendar, from: Date, to: Date, zone: string): Opening[] {
-  const start = from.getTime() / 1000;
-  const end = to.getTime() / 1000;
+  const start = Math.floor(from.getTime() / 1000);
+  const end = Math.floor(to.getTime() / 1000);
   const found: [number, number][] = [];
   // One day earlier: an opening may reach past midnight.
   for (

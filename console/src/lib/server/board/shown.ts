@@ -41,7 +41,7 @@ export function shownColumn(column: Column, language: Language): ShownColumn {
     type,
     hidden,
     label: column.label[language],
-    export: column.export ?? name,
+    export: column.export ?? (hidden ? '' : name),
     ...(digits !== undefined && { digits }),
     ...(meter && { meter }),
     ...(column.definition && { definition: column.definition[language] }),
@@ -97,7 +97,7 @@ export function shownPanel(
       to: window.to.toISOString(),
       complete: window.complete.toISOString(),
       grain: window.grain,
-      chosen: panel.window === 'period'
+      chosen: panel.window === 'period' || !panel.dated
     },
     rows: rows as readonly ShownRow[],
     withheld,
