@@ -65,6 +65,22 @@ function integer(
   };
 }
 
+/** 64 bits: a whole number that JavaScript holds exactly, or a bigint. */
+function wide(
+  column: string,
+  type: string,
+  low: bigint,
+  high: bigint,
+  write: (sink: Sink, value: bigint) => void
+): Writer {
+  return (sink, value) => {
+    if (typeof value !== 'bigint' && !Number.isSafeInteger(value)) throw new RowValueError(column, type);
+    const exact = BigInt(value as number | bigint);
+    if (exact < low || exact > high) throw new RowValueError(column, type);
+    write(sink, exact);
+  };
+}
+
 function writerOf(column: string, type: string): Writer {
   const inner = /^(\w+)\((.*)\)$/.exec(type);
   const argument = inner?.[2] ?? '';
@@ -117,12 +133,12 @@ function writerOf(column: string, type: string): Writer {
         sink.fixed(4, (bytes, at) => bytes.writeInt32LE(value, at))
       );
     case 'UInt64':
-      return integer(column, type, 0, Number.MAX_SAFE_INTEGER, (sink, value) =>
-        sink.fixed(8, (bytes, at) => bytes.writeBigUInt64LE(BigInt(value), at))
+      return wide(column, type, 0n, 0xffff_ffff_ffff_ffffn, (sink, value) =>
+        sink.fixed(8, (bytes, at) => bytes.writeBigUInt64LE(value, at))
       );
     case 'Int64':
-      return integer(column, type, Number.MIN_SAFE_INTEGER, Number.MAX_SAFE_INTEGER, (sink, value) =>
-        sink.fixed(8, (bytes, at) => bytes.writeBigInt64LE(BigInt(value), at))
+      return wide(column, type, -0x8000_0000_0000_0000n, 0x7fff_ffff_ffff_ffffn, (sink, value) =>
+        sink.fixed(8, (bytes, at) => bytes.writeBigInt64LE(value, at))
       );
     case 'DateTime64':
       // ClickHouse's DateTime64(3) spans 1900 to 2299.

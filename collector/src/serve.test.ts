@@ -1,0 +1,103 @@
+import { createServer } from 'node:net';
+import { once } from 'node:events';
+import { writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { afterAll, beforeAll, expect, test } from 'vitest';
+import { auditSyslog, counted, sendTcp } from '@vigie/tools/testkit/audit-messages';
+import { quietConfig, startTestCollector } from '@vigie/tools/testkit/collector';
+import { startTestEngine, type TestEngine } from '@vigie/tools/testkit/engine';
+import { until } from '@vigie/tools/testkit/until';
+
+let engine: TestEngine;
+beforeAll(async () => {
+  engine = await startTestEngine();
+});
+afterAll(async () => {
+  await engine?.stop();
+});
+
+const count = async (query: string) => Number((await engine.rows<{ n: number }>(query))[0]?.n);
+
+test('an orderly stop stores what was taken in, audits its start and stop, and exits with 0', async () => {
+  const collector = await startTestCollector(engine);
+  await sendTcp(
+    collector.ports.syslog,
+    Array.from({ length: 500 }, (_, n) => counted(auditSyslog(n)))
+  );
+  await until(
+    async () =>
+      Number(
+        /vigie_stage_records_total\{stage="receive",source="syslog-tcp",outcome="sent"\} (\d+)/.exec(
+          await metrics(collector.url)
+        )?.[1] ?? 0
+      ),
+    (records) => records === 500
+  );
+  const { process } = collector;
+  await collector.stop();
+  expect(process.child.exitCode).toBe(0);
+  expect(await count(`SELECT count() AS n FROM audit.event WHERE lane = 'audit'`)).toBe(500);
+  const own = await engine.rows(
+    `SELECT event_code, event_types, source, transport FROM audit.event WHERE lane = 'own' ORDER BY seq`
+  );
+  const told = { event_code: '110100', source: 'vigie', transport: 'self' };
+  expect(own).toEqual([
+    { ...told, event_types: ['110120'] },
+    { ...told, event_types: ['110121'] }
+  ]);
+});
+
+async function metrics(url: string): Promise<string> {
+  return (await fetch(`${url}/metrics`)).text();
+}
+
+test('it says that it lives, whether it is ready, and what it does, without patient data', async () => {
+  const collector = await startTestCollector(engine);
+  try {
+    await sendTcp(collector.ports.syslog, [
+      counted(auditSyslog(900_001)),
+      counted('<13>1 - - - - - - PATIENT^SECRET')
+    ]);
+    await until(
+      () => count(`SELECT count() AS n FROM audit.quarantine`),
+      (n) => n === 1
+    );
+    expect((await fetch(`${collector.url}/livez`)).status).toBe(200);
+    const ready = await fetch(`${collector.url}/readyz`);
+    expect([ready.status, ((await ready.json()) as { ready: boolean }).ready]).toEqual([200, true]);
+    const text = await until(
+      () => metrics(collector.url),
+      (told) => /vigie_stage_records_total\{stage="store",source="deepunity",outcome="sent"\} 1/.test(told)
+    );
+    for (const name of [
+      'vigie_spool_bytes',
+      'vigie_spool_oldest_seconds',
+      'vigie_lag_seconds',
+      'vigie_parked',
+      'vigie_syslog_udp_kernel_drops'
+    ])
+      expect(text).toContain(`\n${name}`);
+    expect(text + collector.process.output()).not.toMatch(/PATIENT|SECRET|1\.2\.250\.1\.999\.20/);
+  } finally {
+    await collector.stop();
+  }
+});
+
+test('a busy port is an exit code 2 and a sentence that names the port', async () => {
+  const squatter = createServer().listen(0, '127.0.0.1');
+  await once(squatter, 'listening');
+  const { port } = squatter.address() as { port: number };
+  await expect(startTestCollector(engine, { env: { VIGIE_SYSLOG_PORT: String(port) } })).rejects.toThrow(
+    new RegExp(`exited with 2 before it was ready:\\n[\\s\\S]*Port ${port} is in use`)
+  );
+  squatter.close();
+});
+
+test('a vigie.yaml that cannot be used is an exit code 1 and names file, line and mend', async () => {
+  const configText = quietConfig().replace(/^receivers:$/m, 'receivers:\n  nonsense: 1');
+  const file = join(engine.dataFolder, 'vigie.yaml');
+  writeFileSync(file, configText);
+  await expect(startTestCollector(engine, { configText })).rejects.toThrow(
+    /exited with 1 before it was ready:\n[\s\S]*vigie\.yaml:\d+:\d+ receivers\.nonsense is not a known setting/
+  );
+});
