@@ -1,6 +1,7 @@
 import { createServer } from 'node:net';
 import { once } from 'node:events';
-import { writeFileSync } from 'node:fs';
+import { renameSync } from 'node:fs';
+import { createServer as createHttpServer } from 'node:http';
 import { join } from 'node:path';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { auditSyslog, counted, sendTcp } from '@vigie/tools/testkit/audit-messages';
@@ -95,9 +96,47 @@ test('a busy port is an exit code 2 and a sentence that names the port', async (
 
 test('a vigie.yaml that cannot be used is an exit code 1 and names file, line and mend', async () => {
   const configText = quietConfig().replace(/^receivers:$/m, 'receivers:\n  nonsense: 1');
-  const file = join(engine.dataFolder, 'vigie.yaml');
-  writeFileSync(file, configText);
   await expect(startTestCollector(engine, { configText })).rejects.toThrow(
     /exited with 1 before it was ready:\n[\s\S]*vigie\.yaml:\d+:\d+ receivers\.nonsense is not a known setting/
   );
+});
+
+test('a worker that cannot be kept alive ends the process, visibly', { timeout: 30_000 }, async () => {
+  const key = join(engine.dataFolder, 'keys', 'vault.pub');
+  renameSync(key, `${key}.away`);
+  try {
+    const { process } = await startTestCollector(engine);
+    if (process.child.exitCode === null) await once(process.child, 'exit');
+    expect(process.child.exitCode).toBe(1);
+    expect(process.output()).toContain('the seal worker died and is replaced');
+    expect(process.output()).toContain(
+      'The collector can store nothing more and stops; what it holds is safe'
+    );
+  } finally {
+    renameSync(`${key}.away`, key);
+  }
+});
+
+test('with an OTLP endpoint, blocks and requests are traced there', async () => {
+  const bodies: string[] = [];
+  const receiver = createHttpServer((request, response) => {
+    const chunks: Buffer[] = [];
+    request.on('data', (chunk: Buffer) => chunks.push(chunk));
+    request.on('end', () => {
+      bodies.push(`${request.url} ${Buffer.concat(chunks).toString('latin1')}`);
+      response.end('{}');
+    });
+  }).listen(0, '127.0.0.1');
+  await once(receiver, 'listening');
+  const { port } = receiver.address() as { port: number };
+  const collector = await startTestCollector(engine, {
+    env: { OTEL_EXPORTER_OTLP_ENDPOINT: `http://127.0.0.1:${port}` }
+  });
+  await fetch(`${collector.url}/v1/audit`, { method: 'POST' });
+  await collector.stop();
+  receiver.close();
+  expect(collector.process.child.exitCode).toBe(0);
+  expect(bodies.every((body) => body.startsWith('/v1/traces '))).toBe(true);
+  expect(bodies.join()).toContain('vigie.block');
+  expect(bodies.join()).toContain('POST /v1/');
 });

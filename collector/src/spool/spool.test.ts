@@ -89,12 +89,13 @@ test('after a restart sequences go on where they were, and a puller where it sto
   await first.append([reception('a'), reception('b')]);
   await first.append([reception('c', 'orthanc')], { cursor: { id: 'orthanc', value: '17' } });
   await first.append([], { cursor: { id: 'idle', value: '3' } });
+  await first.append([reception('d', 'probe'), reception('e')], { cursor: { id: 'both', value: '5' } });
   await first.close();
   const second = open();
   expect(second.cursor('orthanc')).toBe('17');
-  expect(second.cursor('idle')).toBe('3');
+  expect([second.cursor('idle'), second.cursor('both')]).toEqual(['3', '5']);
   expect(second.cursor('never')).toBeUndefined();
-  expect(await second.append([reception('d')])).toEqual([{ lane: 'audit', seq: 3 }]);
+  expect(await second.append([reception('f')])).toEqual([{ lane: 'audit', seq: 4 }]);
 });
 
 test('beyond its bound it takes nothing, says so, and takes again once something was stored', async () => {

@@ -64,7 +64,8 @@ export class Spool {
     this.#tail = each(() => Promise.resolve());
     this.#waitingBytes = each((lane) => {
       let bytes = 0;
-      for (const { value } of this.environment.batches[lane].getRange()) bytes += value.length;
+      const batches = this.environment.batches[lane];
+      for (const key of batches.getKeys()) bytes += batches.getBinaryFast(key)?.length ?? 0;
       return bytes;
     });
     for (const lane of lanes) this.#publish(lane);
@@ -97,52 +98,49 @@ export class Spool {
       groups.set(lane, group);
     });
     const places: Place[] = [];
-    const writes = [...groups].map(async ([lane, group]) => {
-      const first = await this.#put(lane, group.receptions, groups.size === 1 ? options.cursor : undefined);
+    const parts = [...groups].map(([lane, group]) => {
+      const first = this.#next[lane];
+      this.#next[lane] = first + group.receptions.length;
       group.positions.forEach((position, i) => (places[position] = { lane, seq: first + i }));
+      return { lane, first, value: encodeBatch(group.receptions) };
     });
-    await Promise.all(writes);
-    if (options.cursor && groups.size !== 1)
-      await this.environment.state.put(`cursor:${options.cursor.id}`, options.cursor.value);
+    await this.#write(parts, options.cursor);
     return places;
   }
 
-  async #put(
-    lane: Lane,
-    receptions: readonly Reception[],
+  /** Writes the parts of one append, and the cursor with them, in one transaction. Resolves when all before them is on disk. */
+  async #write(
+    parts: readonly { readonly lane: Lane; readonly first: number; readonly value: Buffer }[],
     cursor: { readonly id: string; readonly value: unknown } | undefined
-  ): Promise<number> {
-    const value = encodeBatch(receptions);
-    const first = this.#next[lane];
-    this.#next[lane] = first + receptions.length;
-    this.#inFlight[lane].add(first);
-    this.#waitingBytes[lane] += value.length;
+  ): Promise<void> {
     const { batches, state, root } = this.environment;
-    const write = cursor
-      ? root.transaction(() => {
-          void batches[lane].put(first, value);
-          void state.put(`cursor:${cursor.id}`, cursor.value);
-        })
-      : batches[lane].put(first, value);
-    const before = this.#tail[lane];
-    const settled = Promise.resolve(write).then(
-      () => undefined,
-      (error: unknown) => {
-        this.#waitingBytes[lane] -= value.length;
-        this.#diskFull = true;
-        throw error;
-      }
-    );
-    this.#tail[lane] = Promise.allSettled([before, settled]);
+    for (const { lane, first, value } of parts) {
+      this.#inFlight[lane].add(first);
+      this.#waitingBytes[lane] += value.length;
+    }
+    const [only] = parts;
+    const written: Promise<unknown> =
+      only && parts.length === 1 && cursor === undefined
+        ? batches[only.lane].put(only.first, only.value)
+        : root.transaction(() => {
+            for (const { lane, first, value } of parts) void batches[lane].put(first, value);
+            if (cursor) void state.put(`cursor:${cursor.id}`, cursor.value);
+          });
+    const before = parts.map(({ lane }) => this.#tail[lane]);
+    const tail = Promise.allSettled([...before, written]);
+    for (const { lane } of parts) this.#tail[lane] = tail;
     try {
-      await Promise.all([before, settled]);
+      await Promise.all([...before, written]);
     } catch {
+      for (const { lane, value } of parts) this.#waitingBytes[lane] -= value.length;
+      this.#diskFull = true;
       throw new SpoolFullError();
     } finally {
-      this.#inFlight[lane].delete(first);
-      this.#publish(lane);
+      for (const { lane, first } of parts) {
+        this.#inFlight[lane].delete(first);
+        this.#publish(lane);
+      }
     }
-    return first;
   }
 
   #publish(lane: Lane): void {
