@@ -54,8 +54,14 @@ export function layOut(panel: ShownPanel, names: Names, now: string): Layout {
       rows
     };
   });
+  const from = Date.parse(panel.window.from);
   const complete = Date.parse(panel.window.complete);
-  return { buckets, series, unfinished: buckets.map((bucket) => start(x, bucket) >= complete) };
+  const unit = unitOf(x, panel.window);
+  const unfinished = buckets.map((bucket) => {
+    const at = start(x, bucket);
+    return at !== undefined && (at.toMillis() < from || at.plus({ [unit]: 1 }).toMillis() > complete);
+  });
+  return { buckets, series, unfinished };
 }
 
 export function columnOf(panel: Pick<ShownPanel, 'columns'>, name: string | undefined): ShownColumn {
@@ -64,14 +70,15 @@ export function columnOf(panel: Pick<ShownPanel, 'columns'>, name: string | unde
   return column;
 }
 
+const unitOf = (x: ShownColumn, window: ShownPanel['window']) =>
+  x.type === 'month' ? 'month' : x.type === 'day' || window.grain === 'day' ? 'day' : 'hour';
+
 function bucketsOf(x: ShownColumn, window: ShownPanel['window'], now: Date, told: readonly Cell[]): Cell[] {
-  const unit = x.type === 'month' ? 'month' : x.type === 'day' || window.grain === 'day' ? 'day' : 'hour';
   if (x.type !== 'day' && x.type !== 'month' && x.type !== 'bucket') return [...new Set(told)];
+  const unit = unitOf(x, window);
   const end = Math.min(Date.parse(window.to), now.getTime());
   const buckets: Cell[] = [];
-  let at = DateTime.fromISO(window.from, { zone });
-  if (x.type === 'bucket' && +at !== +at.startOf(unit)) at = at.startOf(unit).plus({ [unit]: 1 });
-  at = at.startOf(unit);
+  let at = DateTime.fromISO(window.from, { zone }).startOf(unit);
   // A window is bounded by the server; the count here only guards the loop.
   for (; at.toMillis() < end && buckets.length < 4000; at = at.plus({ [unit]: 1 }))
     buckets.push(x.type === 'bucket' ? new Date(at.toMillis()).toISOString() : at.toISODate());
@@ -85,10 +92,10 @@ const key = (bucket: Cell): string => {
   return text.includes('T') ? String(Date.parse(text)) : text;
 };
 
-/** When a bucket starts, in milliseconds; a date starts at its midnight in Paris. */
-function start(x: ShownColumn, bucket: Cell): number {
-  if (x.type === 'day' || x.type === 'month') return DateTime.fromISO(String(bucket), { zone }).toMillis();
-  return x.type === 'bucket' ? instant(bucket).getTime() : Number.NEGATIVE_INFINITY;
+/** When a bucket starts; a date starts at its midnight in Paris. Undefined for what is no time. */
+function start(x: ShownColumn, bucket: Cell): DateTime | undefined {
+  if (x.type === 'day' || x.type === 'month') return DateTime.fromISO(String(bucket), { zone });
+  return x.type === 'bucket' ? DateTime.fromJSDate(instant(bucket), { zone }) : undefined;
 }
 
 const number = (value: Cell | undefined) => (typeof value === 'number' ? value : null);

@@ -1,5 +1,7 @@
+import type { Panel } from '@vigie/dashboards';
 import { signedIn } from '#lib/server/access/guard.ts';
 import { boards } from '#lib/server/board/boards.ts';
+import type { Language } from '#lib/text/language.ts';
 import type { PageServerLoad } from './$types';
 
 /** Every definition of the reports this reader may open. */
@@ -13,18 +15,28 @@ export const load: PageServerLoad = ({ locals }) => {
         id: board.id,
         title: board.title[language],
         question: board.question[language],
-        panels: board.panels
-          .filter((panel) => panel.roles?.includes(role) ?? true)
-          .map((panel) => ({
-            id: panel.id,
-            title: panel.title[language],
-            definition: panel.definition[language],
-            columns: panel.columns.flatMap((column) =>
-              column.definition
-                ? [{ label: column.label[language], definition: column.definition[language] }]
-                : []
-            )
-          }))
+        definitions: grouped(
+          board.panels.filter((panel) => panel.roles?.includes(role) ?? true),
+          language
+        )
       }))
   };
 };
+
+/** Panels that share a definition tell it once. */
+function grouped(panels: readonly Panel[], language: Language) {
+  return [...new Set(panels.map((panel) => panel.definition[language]))].map((definition) => {
+    const mine = panels.filter((panel) => panel.definition[language] === definition);
+    return {
+      definition,
+      panels: mine.map((panel) => ({ id: panel.id, title: panel.title[language] })),
+      columns: mine.flatMap((panel) =>
+        panel.columns.flatMap((column) =>
+          column.definition
+            ? [{ label: column.label[language], definition: column.definition[language] }]
+            : []
+        )
+      )
+    };
+  });
+}

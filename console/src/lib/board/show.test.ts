@@ -1,0 +1,69 @@
+import { expect, test } from 'vitest';
+import { csv } from './csv.ts';
+import { rowsHref } from './drill.ts';
+import { bare, show, tickLabel } from './show.ts';
+import type { Cell, Names, ShownColumn } from './shown.ts';
+
+const names = (language: 'fr' | 'en'): Names => ({
+  language,
+  sites: { troyes: { name: 'Troyes', colour: 0 }, '': { name: 'Site inconnu', colour: -1 } },
+  systems: { deepunity: 'PACS DeepUnity' },
+  objectives: { pacs: 'PACS' }
+});
+const say = (type: ShownColumn['type'], value: Cell, digits?: number, language: 'fr' | 'en' = 'fr') =>
+  show({ type, ...(digits !== undefined && { digits }) }, value, names(language)).replaceAll(/\s/g, ' ');
+
+test('values read as their reader writes them', () => {
+  expect(say('count', 1234)).toBe('1 234');
+  expect(say('count', 1234, undefined, 'en')).toBe('1,234');
+  expect(say('percent', 99.309, 2)).toBe('99,31 %');
+  expect(say('change', -4.6)).toBe('−5 %');
+  expect(say('change', 0.2)).toBe('0 %');
+  expect(say('number', -19.2, 0)).toBe('−19');
+  expect(say('money', 5266.516, 2)).toBe('5 266,52 €');
+  expect(say('days', 41.7)).toBe('41 jours');
+  expect(say('days', 800, undefined, 'en')).toBe('2.2 years');
+  expect(say('days', 5000)).toBe('plus de 10 ans');
+  expect(say('site', 'troyes')).toBe('Troyes');
+  expect(say('modality', 'CT')).toBe('Scanner (CT)');
+  expect(say('weekday', 1)).toBe('lundi');
+  expect(say('month', '2026-11-01', undefined, 'en')).toBe('November 2026');
+});
+
+test('times are those of Paris', () => {
+  expect(say('time', '2026-11-24T07:05:00Z')).toBe('24/11/2026 08:05');
+  expect(say('bucket', '2026-11-22T23:00:00Z')).toBe('lun. 23/11/2026');
+  expect(say('bucket', '2026-11-23T08:00:00Z')).toContain('09:00');
+});
+
+test('what is not told is a dash, never zero', () => {
+  for (const type of ['count', 'bytes', 'percent', 'duration', 'time', 'site'] as const)
+    expect(say(type, null)).toBe('–');
+});
+
+test('a header that carries the unit frees the cell of it', () => {
+  expect(bare({ type: 'percent', label: 'Occupé, %' }, 88, names('fr'))).toBe('88,0');
+  expect(tickLabel({ type: 'bytes' }, 30e9, names('fr')).replaceAll(/\s/g, ' ')).toBe('30 Go');
+});
+
+test('an export holds plain values under their export names, and no formula', () => {
+  const columns: ShownColumn[] = [
+    { name: 'ae', type: 'text', label: 'AE', hidden: false, export: 'ae' },
+    { name: 'cost', type: 'money', label: 'Coût', hidden: false, export: 'BilledCost' },
+    { name: 'inner', type: 'text', label: '', hidden: true, export: '' }
+  ];
+  const rows = [
+    { ae: '=HYPERLINK("x")', cost: 1234.5, inner: 'x' },
+    { ae: 'A,B', cost: null, inner: 'x' }
+  ];
+  expect(csv(columns, rows)).toBe('ae,BilledCost\r\n"\'=HYPERLINK(""x"")",1234.5\r\n"A,B",\r\n');
+});
+
+test('the way to the rows keeps the page’s choices and names the row', () => {
+  const panel = { id: 'pairs', drill: ['calling_ae'] };
+  const search = new URLSearchParams('period=7d&site=hpa&lang=en');
+  expect(rowsHref('traffic', panel, search, { calling_ae: 'TRO CT1' })).toBe(
+    '/rows/traffic/pairs?period=7d&site=hpa&by.calling_ae=TRO+CT1'
+  );
+  expect(rowsHref('traffic', { id: 'pairs' }, search)).toBeUndefined();
+});
