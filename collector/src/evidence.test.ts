@@ -8,9 +8,9 @@ import { auditSyslog, counted, sendTcp } from '@vigie/tools/testkit/audit-messag
 import { startTestCollector, type TestCollector } from '@vigie/tools/testkit/collector';
 import { startTestEngine, type TestEngine } from '@vigie/tools/testkit/engine';
 import { until } from '@vigie/tools/testkit/until';
-import { genesis, headerHash, rowContent, verifyHeader, type Header } from './evidence/header.ts';
+import { genesis, headerHash, rowLeaf, verifyHeader, type Header } from './evidence/header.ts';
 import { leafContent, saltsOf } from './evidence/leaf.ts';
-import { leafHash, merkleRoot } from './evidence/merkle.ts';
+import { digestHex, leafHash, merkleRoot } from './evidence/merkle.ts';
 import type { Reception } from './reception.ts';
 
 let engine: TestEngine;
@@ -92,7 +92,7 @@ test('the decrypted raw object gives back every leaf, and its ciphertext has the
     const leaves = records.map((record, i) =>
       leafHash(leafContent(i, record as unknown as Reception, salt(i)))
     );
-    expect(merkleRoot(leaves).toString('hex')).toBe(header.leaf_root);
+    expect(digestHex(merkleRoot(leaves))).toBe(header.leaf_root);
     expect(createHash('sha256').update(object).digest('hex')).toBe(header.raw_hash);
     expect([records[0]?.seq, records.at(-1)?.seq, records.length]).toEqual([
       header.first,
@@ -117,14 +117,14 @@ test('the rows as ClickHouse holds them have the roots that were signed', async 
       const columns = Object.keys(tables[table as TableName]).join(', ');
       const order = orders[table as TableName] ?? 'seq, sub';
       const where = `WHERE lane = '${lane}' AND block = ${block} ORDER BY ${order}`;
-      const leaves: Buffer[] = [];
+      const leaves: string[] = [];
       for (let i = 0; i < count; i++) {
         const row = await binary(
           `SELECT ${columns} FROM ${table} ${where} LIMIT 1 OFFSET ${i} FORMAT RowBinary`
         );
-        leaves.push(leafHash(rowContent(table, row)));
+        leaves.push(rowLeaf(table, row));
       }
-      expect([table, merkleRoot(leaves).toString('hex')]).toEqual([table, root]);
+      expect([table, digestHex(merkleRoot(leaves))]).toEqual([table, root]);
       seen.add(table);
     }
   }

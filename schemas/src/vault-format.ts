@@ -98,22 +98,40 @@ export interface RawRecord {
   readonly raw: Buffer;
 }
 
-function packRecord(record: RawRecord): Buffer[] {
-  const { seq, receivedAt, format, transport, peer, source, oversize, raw } = record;
-  const [short, long] = [
-    [format, transport].map((text) => Buffer.from(text)),
-    [peer, source].map((text) => Buffer.from(text))
-  ];
-  const texts = [...short, ...long].reduce((sum, text) => sum + text.length, 0);
-  const head = Buffer.allocUnsafe(16 + 2 + 4 + texts + 1 + (oversize ? 40 : 0) + 4);
-  let at = head.writeDoubleBE(receivedAt, head.writeDoubleBE(seq, 0));
-  for (const text of short) at = head.writeUInt8(text.length, at) + text.copy(head, at + 1);
-  for (const text of long) at = head.writeUInt16BE(text.length, at) + text.copy(head, at + 2);
-  at = head.writeUInt8(oversize ? 1 : 0, at);
-  if (oversize)
-    at = head.writeDoubleBE(oversize.bytes, at) + Buffer.from(oversize.sha256, 'hex').copy(head, at + 8);
-  head.writeUInt32BE(raw.length, at);
-  return [head, raw];
+/** Format, transport, peer and source, each after its length. */
+function viaBytes({ format, transport, peer, source }: RawRecord): Buffer {
+  const field = (text: string, size: 1 | 2) => {
+    const bytes = Buffer.alloc(size + Buffer.byteLength(text));
+    bytes.write(text, bytes.writeUIntBE(bytes.length - size, 0, size));
+    return bytes;
+  };
+  return Buffer.concat([field(format, 1), field(transport, 1), field(peer, 2), field(source, 2)]);
+}
+
+/** The records of a block in one piece. Neighbours of one connection share their `viaBytes`. */
+function packRecords(records: readonly RawRecord[]): Buffer {
+  const vias = new Map<string, Buffer>();
+  const viaOf = (record: RawRecord) => {
+    const key = `${record.format}\0${record.transport}\0${record.peer}\0${record.source}`;
+    const known = vias.get(key) ?? viaBytes(record);
+    vias.set(key, known);
+    return known;
+  };
+  const via = records.map(viaOf);
+  const sizes = records.map(
+    ({ raw, oversize }, i) => 16 + (via[i]?.length ?? 0) + 1 + (oversize ? 40 : 0) + 4 + raw.length
+  );
+  const all = Buffer.allocUnsafe(sizes.reduce((sum, size) => sum + size, 4));
+  let at = all.writeUInt32BE(records.length);
+  records.forEach(({ seq, receivedAt, oversize, raw }, i) => {
+    at = all.writeDoubleBE(receivedAt, all.writeDoubleBE(seq, at));
+    at += via[i]?.copy(all, at) ?? 0;
+    at = all.writeUInt8(oversize ? 1 : 0, at);
+    if (oversize) at = all.writeDoubleBE(oversize.bytes, at) + all.write(oversize.sha256, at + 8, 'hex');
+    at = all.writeUInt32BE(raw.length, at);
+    at += raw.copy(all, at);
+  });
+  return all;
 }
 
 function unpackRecord(plain: Buffer, start: number): { readonly record: RawRecord; readonly next: number } {
@@ -138,9 +156,7 @@ function unpackRecord(plain: Buffer, start: number): { readonly record: RawRecor
 
 /** Compresses and encrypts the raw bytes of one block. */
 export function sealRawObject(records: readonly RawRecord[], dataKey: Buffer, name: string): Buffer {
-  const head = Buffer.alloc(4);
-  head.writeUInt32BE(records.length);
-  const packed = zstdCompressSync(Buffer.concat([head, ...records.flatMap(packRecord)]), {
+  const packed = zstdCompressSync(packRecords(records), {
     params: { [constants.ZSTD_c_compressionLevel]: 3 }
   });
   return Buffer.concat([

@@ -1,4 +1,5 @@
 import { createPublicKey, hash, sign, verify, type KeyObject } from 'node:crypto';
+import { leafHash, type Digest } from './merkle.ts';
 
 /** What a block's signature covers. Hashes are lower-case hexadecimal; times are milliseconds since 1970. */
 export interface Header {
@@ -60,7 +61,7 @@ export function verifyHeader(bytes: Buffer, signature: Buffer, publicKey: KeyObj
   return verify(null, bytes, publicKey, signature);
 }
 
-/** Content of a row's leaf: table ‖ 0x00 ‖ the row in RowBinary. */
-export function rowContent(table: string, row: Buffer): Buffer {
-  return Buffer.concat([Buffer.from(table), Buffer.of(0x00), row]);
+/** Leaf of one inserted row: its content is table ‖ 0x00 ‖ the row in RowBinary. */
+export function rowLeaf(table: string, row: Buffer): Digest {
+  return leafHash(Buffer.from(`${table}\0`), row);
 }

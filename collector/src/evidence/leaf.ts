@@ -1,5 +1,6 @@
 import { hash, hkdfSync } from 'node:crypto';
 import type { Reception } from '../reception.ts';
+import type { Digest } from './merkle.ts';
 
 /**
  * The leaf of one reception, version 1, for ever. Its content (hashed as an RFC 6962 leaf) is
@@ -8,7 +9,7 @@ import type { Reception } from '../reception.ts';
  *   · 16 bytes salt · 32 bytes SHA-256 of the raw bytes kept                   (integers and floats big-endian)
  * The salt keeps a leaf from revealing a guessable message; it comes from the block's data key, so that level 2 can redo it.
  */
-export function leafContent(index: number, reception: Reception, salt: Buffer): Buffer {
+export function leafContent(index: number, reception: Reception, salt: Digest): Buffer {
   const { oversize } = reception;
   const via = viaBytes(reception);
   const content = Buffer.allocUnsafe(4 + 8 + via.length + 1 + (oversize ? 40 : 0) + 16 + 32);
@@ -19,8 +20,8 @@ export function leafContent(index: number, reception: Reception, salt: Buffer): 
     at = content.writeDoubleBE(oversize.bytes, at);
     at += Buffer.from(oversize.sha256, 'hex').copy(content, at);
   }
-  at += salt.copy(content, at, 0, 16);
-  hash('sha256', reception.raw, 'buffer').copy(content, at);
+  at += content.write(salt, at, 16, 'latin1');
+  content.write(hash('sha256', reception.raw, 'binary'), at, 32, 'latin1');
   return content;
 }
 
@@ -40,11 +41,11 @@ function viaBytes({ source, transport, peer, format }: Reception): Buffer {
 }
 
 /** Salts of a block: SHA-256(HKDF-SHA256(data key, "vigie leaf salt 1") ‖ u32 index), first 16 bytes. */
-export function saltsOf(dataKey: Buffer): (index: number) => Buffer {
+export function saltsOf(dataKey: Buffer): (index: number) => Digest {
   const input = Buffer.alloc(36);
   Buffer.from(hkdfSync('sha256', dataKey, Buffer.alloc(0), 'vigie leaf salt 1', 32)).copy(input);
   return (index) => {
     input.writeUInt32BE(index, 32);
-    return hash('sha256', input, 'buffer').subarray(0, 16);
+    return hash('sha256', input, 'binary').slice(0, 16);
   };
 }

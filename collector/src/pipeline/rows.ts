@@ -1,10 +1,10 @@
+import { hash } from 'node:crypto';
 import { tables, type Columns, type TableName } from '@vigie/schemas/tables';
-import { leafHash, merkleRoot } from '../evidence/merkle.ts';
-import { rowContent } from '../evidence/header.ts';
+import { digestHex, merkleRoot } from '../evidence/merkle.ts';
+import { rowLeaf } from '../evidence/header.ts';
 import { factTables, isFactTable } from '../store/fact-tables.ts';
 import { RowEncoder } from '../store/row-binary.ts';
 import type { PlannedInsert } from './plan.ts';
-import { createHash } from 'node:crypto';
 
 /** Order of the inserts: facts first, the evidence header last, so that a header that is there vouches for all of it. */
 const order: readonly TableName[] = [
@@ -17,9 +17,16 @@ const order: readonly TableName[] = [
   'audit.block'
 ];
 
+interface Entry {
+  readonly encoder: RowEncoder;
+  readonly origins: (readonly [number, number])[];
+  /** What was made of it, until another row comes. */
+  done?: { readonly insert: PlannedInsert; readonly root: readonly [number, string] };
+}
+
 /** Rows of one block, by table, encoded as they come. */
 export class BlockRows {
-  readonly #encoders = new Map<TableName, { encoder: RowEncoder; origins: (readonly [number, number])[] }>();
+  readonly #encoders = new Map<TableName, Entry>();
 
   /** @throws {RowValueError} when a value does not fit its column */
   add<T extends TableName>(
@@ -35,6 +42,7 @@ export class BlockRows {
     }
     entry.encoder.add(row);
     entry.origins.push([seq, sub]);
+    delete entry.done;
   }
 
   /**
@@ -50,22 +58,26 @@ export class BlockRows {
     for (const table of order) {
       const entry = this.#encoders.get(table);
       if (!entry) continue;
-      const { body, offsets } = entry.encoder.finish();
-      const leaves = entry.origins.map((_, i) =>
-        leafHash(rowContent(table, body.subarray(offsets[i], offsets[i + 1])))
-      );
-      roots[table] = [leaves.length, merkleRoot(leaves).toString('hex')];
-      const digest = createHash('sha256').update(body).digest('hex').slice(0, 32);
-      inserts.push({
-        table,
-        rows: leaves.length,
-        body,
-        token: `${table}:${name}:${digest}`,
-        offsets,
-        origins: entry.origins,
-        done: factsDone && isFactTable(table)
-      });
+      entry.done ??= finishTable(table, entry, name, factsDone);
+      inserts.push(entry.done.insert);
+      roots[table] = entry.done.root;
     }
     return { inserts, roots };
   }
+}
+
+function finishTable(
+  table: TableName,
+  { encoder, origins }: Entry,
+  name: string,
+  factsDone: boolean
+): NonNullable<Entry['done']> {
+  const { body, offsets } = encoder.finish();
+  const leaves = origins.map((_, i) => rowLeaf(table, body.subarray(offsets[i], offsets[i + 1])));
+  const digest = hash('sha256', body, 'hex').slice(0, 32);
+  const done = factsDone && isFactTable(table);
+  return {
+    insert: { table, rows: leaves.length, body, token: `${table}:${name}:${digest}`, offsets, origins, done },
+    root: [leaves.length, digestHex(merkleRoot(leaves))]
+  };
 }

@@ -3,8 +3,8 @@ import { blockName, identitySealer, sealRawObject, wrapDataKey } from '@vigie/sc
 import type { TableName } from '@vigie/schemas/tables';
 import { headerBytes, headerHash, keyId, signHeader, type Header } from '../evidence/header.ts';
 import { leafContent, saltsOf } from '../evidence/leaf.ts';
-import { leafHash, merkleRoot } from '../evidence/merkle.ts';
-import type { Lane, Reception } from '../reception.ts';
+import { digestHex, leafHash, merkleRoot, type Digest } from '../evidence/merkle.ts';
+import { lanes, type Lane, type Reception } from '../reception.ts';
 import { RowValueError } from '../store/row-binary.ts';
 import type { Verdict } from '../verdict.ts';
 import { FeedMinutes } from './feed-minutes.ts';
@@ -37,9 +37,12 @@ export interface SealInput {
   readonly redo: Redo | undefined;
 }
 
-/** SHA-256 of what tells a repeated reception, first 16 bytes. */
-export function fingerprintOf(lane: Lane, canonical: Buffer): Buffer {
-  return hash('sha256', Buffer.concat([Buffer.from(`${lane}|`), canonical]), 'buffer').subarray(0, 16);
+/** What tells a repeated reception: the lane's number, and the first 16 bytes of the SHA-256 of the canonical body. */
+function fingerprintOf(lane: Lane, canonical: Buffer): Buffer {
+  const fingerprint = Buffer.allocUnsafe(17);
+  const at = fingerprint.writeUInt8(lanes.indexOf(lane));
+  fingerprint.write(hash('sha256', canonical, 'binary'), at, 16, 'latin1');
+  return fingerprint;
 }
 
 /**
@@ -57,7 +60,7 @@ export function sealBlock(input: SealInput, context: SealContext): Plan {
   const seal = identitySealer(dataKey);
   const rows = new BlockRows();
   const feed = new FeedMinutes();
-  const leaves: Buffer[] = [];
+  const leaves: Digest[] = [];
   const decoders = new Set<string>();
   const fingerprints: [string, Buffer, number][] = [];
   const inBlock = new Map<string, number>();
@@ -99,15 +102,20 @@ export function sealBlock(input: SealInput, context: SealContext): Plan {
       feed.count(verdict.origin, reception, 'quarantined');
       return;
     }
+    if (verdict.facts.length === 0) {
+      quarantine('unsupported-message', 'there is nothing in it that is kept', 0);
+      feed.count(verdict.origin, reception, 'quarantined');
+      return;
+    }
     const fingerprint = fingerprintOf(lane, verdict.canonical);
-    const hex = fingerprint.toString('hex');
-    const original = inBlock.get(hex) ?? context.firstSeen(fingerprint, reception.receivedAt);
+    const name = fingerprint.toString('latin1');
+    const original = inBlock.get(name) ?? context.firstSeen(fingerprint, reception.receivedAt);
     if (original !== undefined) {
       rows.add('audit.reception', { ...received, ...via, original_seq: original }, seq, 0);
       feed.count(verdict.origin, reception, 'duplicate');
       return;
     }
-    inBlock.set(hex, seq);
+    inBlock.set(name, seq);
     fingerprints.push([dayOf(reception.receivedAt), fingerprint, seq]);
     let stored = 0;
     verdict.facts.forEach((fact, sub) => {
@@ -187,7 +195,7 @@ export function sealBlock(input: SealInput, context: SealContext): Plan {
     records: records.length,
     sealed_at: to,
     previous: input.previous,
-    leaf_root: merkleRoot(leaves).toString('hex'),
+    leaf_root: digestHex(merkleRoot(leaves)),
     raw_hash: rawHash.toString('hex'),
     rows: roots,
     decoders: [...decoders].sort(),

@@ -8,7 +8,7 @@ import { lanes, type Lane } from '../reception.ts';
  *   plan                [lane, first sequence] → plan (pipeline/plan.ts)
  *   state               'sealed:<lane>' next sequence to seal · 'chain:<lane>' hash of the last header · 'cursor:<id>' of a puller
  *                       'redo:<lane>', 'split:<lane>:<table>' rows being isolated · 'periods:<index>' of the two below
- *   seen-<yyyymmdd>     fingerprint → f64 sequence of the first reception, by day of reception, dropped whole after the window
+ *   seen-<yyyymmdd>     u8 lane, 16 bytes fingerprint → f64 sequence of the first reception, by day of reception, dropped whole after the window
  *   identity-<yyyymm>   16 bytes pseudonym ‖ 16 bytes digest of an identity that is in the vault, by month of reception
  */
 export interface SpoolEnvironment {
