@@ -18,7 +18,11 @@ const maxDays = 1200;
  * Reads `period`, or `from` and `to` (dates of Europe/Paris, both included), from a URL. What cannot be read is the default.
  * @param now the moment the page is asked for
  */
-export function readPeriod(search: Pick<URLSearchParams, 'get'>, now: Date, fallback: Preset = '24h'): Period {
+export function readPeriod(
+  search: Pick<URLSearchParams, 'get'>,
+  now: Date,
+  fallback: Preset = '24h'
+): Period {
   const from = DateTime.fromISO(search.get('from') ?? '', { zone });
   const to = DateTime.fromISO(search.get('to') ?? '', { zone });
   if (from.isValid && to.isValid && from <= to && to.diff(from, 'days').days <= maxDays)

@@ -107,6 +107,11 @@ export const en: Dictionary = {
     rows: 'The facts'
   },
   overview: {
+    pool: 'Pool',
+    used: 'Used',
+    capacity: 'Capacity',
+    fullIn: 'Full in',
+    supplier: 'Supplier',
     calm: 'The platform works',
     decisions: (count) => (count === 1 ? 'one point needs a decision' : `${count} points need a decision`),
     nothing: 'nothing waits for a decision',

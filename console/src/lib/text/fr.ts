@@ -108,6 +108,11 @@ export const fr = {
     rows: 'Les faits'
   },
   overview: {
+    pool: 'Pool',
+    used: 'Occupé',
+    capacity: 'Capacité',
+    fullIn: 'Plein dans',
+    supplier: 'Fournisseur',
     calm: 'La plateforme fonctionne',
     decisions: (count: number) =>
       count === 1 ? 'un point demande une décision' : `${count} points demandent une décision`,

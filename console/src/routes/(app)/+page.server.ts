@@ -1,7 +1,38 @@
 import { readerOf } from '#lib/server/access/guard.ts';
+import { context } from '#lib/server/context.ts';
+import { systemNames } from '#lib/server/names.ts';
+import { directionOf, logOf, poolsOf, systemsOf } from '#lib/server/overview.ts';
+import { openSignals } from '#lib/server/query/signals.ts';
+import { viewOf } from '#lib/server/query/window.ts';
+import { pagesOf } from '#lib/server/access/pages.ts';
+import { pageOfSignal } from '#lib/signal-pages.ts';
 import type { PageServerLoad } from './$types';
 
-export const load: PageServerLoad = ({ locals }) => {
-  readerOf(locals, 'overview');
-  return {};
+export const load: PageServerLoad = async ({ locals, url }) => {
+  const reader = readerOf(locals, 'overview');
+  const { client, config } = context();
+  const now = new Date();
+  const view = viewOf(reader, url, '7d', now);
+  const technical = reader.role === 'dsi' || reader.role === 'rssi' || reader.role === 'admin';
+  const [signals, platform, pools, log, direction] = await Promise.all([
+    openSignals(client),
+    technical ? systemsOf(reader, now) : undefined,
+    technical ? poolsOf(reader, now) : undefined,
+    reader.role === 'dpo' || reader.role === 'auditor' ? logOf(reader, view.from, view.to) : undefined,
+    reader.role === 'direction' ? directionOf(reader, now) : undefined
+  ]);
+  const mine = pagesOf(reader.role);
+  const language = locals.language;
+  const objectives = Object.fromEntries(config.group.objectives.map((one) => [one.id, one.name[language]]));
+  return {
+    // What a reader cannot open is not theirs to decide.
+    signals: signals.filter(({ code }) => mine.includes(pageOfSignal[code])),
+    names: { ...systemNames(), ...objectives },
+    platform,
+    pools,
+    log,
+    direction,
+    now,
+    defaultPeriod: '7d' as const
+  };
 };

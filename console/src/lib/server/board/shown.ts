@@ -124,5 +124,5 @@ function sentenceOf(
 export function headlineOf(board: Board, panels: readonly ShownPanel[], language: Language): string {
   const panel = panels.find((one) => one.id === board.headline);
   if (panel === undefined || panel.failed !== undefined) return board.question[language];
-  return panel.sentence ?? panel.empty;
+  return panel.sentence ?? panel.empty.split('. ')[0] ?? panel.empty;
 }

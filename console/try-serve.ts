@@ -1,0 +1,15 @@
+import { mkdirSync, readFileSync } from 'node:fs';
+import { spawnSync } from 'node:child_process';
+import { startTestEngine } from '@vigie/tools/testkit/engine';
+import { startProcess } from '@vigie/tools/testkit/process';
+import { insertNinetyDays } from './src/lib/board/e2e/ninety-days.ts';
+const folder = process.argv[2] ?? '/tmp/vigie/dash/data'; mkdirSync(folder, { recursive: true, mode: 0o700 });
+const e = await startTestEngine({ dataFolder: folder });
+if (process.argv[3] !== 'empty') await insertNinetyDays(e.writer, new Date());
+const env = { VIGIE_DATA: folder, VIGIE_CONFIG: 'vigie.yaml', CLICKHOUSE_URL: e.url, CLICKHOUSE_READER_USER: 'reader', CLICKHOUSE_READER_PASSWORD: e.readerAddress.password, CLICKHOUSE_WRITER_USER: 'writer', CLICKHOUSE_WRITER_PASSWORD: e.writerAddress.password, VIGIE_CONSOLE_PORT: process.argv[4] ?? '8455' };
+console.log(spawnSync(process.execPath, ['console/src/provision.ts'], { env: { ...process.env, ...env }, encoding: 'utf8' }).stdout);
+let c = await startProcess('console/src/serve.ts', { env });
+console.log(c.ready, readFileSync(folder + '/passwords.txt', 'utf8'));
+process.on('SIGUSR2', async () => { await c.stop(); c = await startProcess('console/src/serve.ts', { env }); console.log('restarted'); });
+process.on('SIGTERM', async () => { await c.stop(); await e.stop(); process.exit(0); });
+setInterval(() => {}, 1e6);
