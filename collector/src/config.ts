@@ -70,7 +70,10 @@ export function collectorConfig(environment: NodeJS.ProcessEnv = process.env): C
   const parsed = Environment.safeParse(environment);
   if (!parsed.success) throw new Error(parsed.error.issues.map((issue) => issue.message).join('; '));
   const env = parsed.data;
-  const groupText = readFileSync(env.VIGIE_CONFIG, 'utf8');
+  const groupText = readNeeded(
+    env.VIGIE_CONFIG,
+    'name the configuration with --config or VIGIE_CONFIG'
+  ).toString();
   const variables = Object.fromEntries(
     Object.entries(environment).filter(([name]) => name.startsWith('VIGIE_'))
   );
@@ -98,14 +101,27 @@ export function collectorConfig(environment: NodeJS.ProcessEnv = process.env): C
   };
 }
 
+/** @throws {Error} a sentence with the file, the system's reason, and the mend */
+function readNeeded(file: string, mend: string): Buffer {
+  try {
+    return readFileSync(file);
+  } catch (error) {
+    const reason = (error as NodeJS.ErrnoException).code ?? String(error);
+    throw new Error(`${file} cannot be read (${reason}): ${mend}`, { cause: error });
+  }
+}
+
 function readTls(dataFolder: string, told: Config['receivers']['syslog_tls']): CollectorConfig['tls'] {
   const certificate = told.certificate ?? join(dataFolder, 'keys', 'tls.crt');
   const key = told.key ?? join(dataFolder, 'keys', 'tls.key');
   if (!told.certificate && !existsSync(certificate)) return undefined;
   return {
-    certificate: readFileSync(certificate),
-    key: readFileSync(key),
-    clientCa: told.client_ca === undefined ? undefined : readFileSync(told.client_ca)
+    certificate: readNeeded(certificate, 'correct receivers.syslog_tls.certificate in vigie.yaml'),
+    key: readNeeded(key, 'correct receivers.syslog_tls.key in vigie.yaml'),
+    clientCa:
+      told.client_ca === undefined
+        ? undefined
+        : readNeeded(told.client_ca, 'correct receivers.syslog_tls.client_ca in vigie.yaml')
   };
 }
 
@@ -114,7 +130,8 @@ export function apiKeyDigests(config: CollectorConfig): ReadonlyMap<string, stri
   return new Map(
     config.group.api_keys.map((key) => {
       if (key.key_sha256 !== undefined) return [key.id, key.key_sha256];
-      const text = readFileSync(join(config.dataFolder, key.key_file ?? ''), 'utf8').trim();
+      const file = join(config.dataFolder, key.key_file ?? '');
+      const text = readNeeded(file, `write the key of api_keys ${key.id} into it`).toString().trim();
       return [key.id, createHash('sha256').update(text).digest('hex')];
     })
   );

@@ -101,6 +101,12 @@ test('a vigie.yaml that cannot be used is an exit code 1 and names file, line an
   );
 });
 
+test('a file that is missing is an exit code 1 and names the file and what to do', async () => {
+  await expect(startTestCollector(engine, { env: { VIGIE_CONFIG: '/nowhere/vigie.yaml' } })).rejects.toThrow(
+    /exited with 1 before it was ready:\n\/nowhere\/vigie\.yaml cannot be read \(ENOENT\): name the configuration/
+  );
+});
+
 test('a worker that cannot be kept alive ends the process, visibly', { timeout: 30_000 }, async () => {
   const key = join(engine.dataFolder, 'keys', 'vault.pub');
   renameSync(key, `${key}.away`);
