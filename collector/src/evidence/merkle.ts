@@ -3,7 +3,7 @@ import { hash } from 'node:crypto';
 /** A SHA-256 as 32 Latin-1 characters: cheaper to make and to keep than a buffer, of which a block needs tens of thousands. */
 export type Digest = string;
 
-export const digestBytes = (digest: Digest): Buffer => Buffer.from(digest, 'latin1');
+const digestBytes = (digest: Digest): Buffer => Buffer.from(digest, 'latin1');
 export const digestHex = (digest: Digest): string => digestBytes(digest).toString('hex');
 
 let scratch = Buffer.alloc(8192);

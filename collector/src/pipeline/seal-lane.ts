@@ -16,7 +16,7 @@ export interface SealLimits {
   readonly ahead: number;
 }
 
-export const sealLimits: SealLimits = { records: 8000, bytes: 25_000_000, ageMs: 1000, ahead: 3 };
+const sealLimits: SealLimits = { records: 8000, bytes: 25_000_000, ageMs: 1000, ahead: 3 };
 
 /** The batches that the next block will hold, as far as they are known. */
 interface Tally {

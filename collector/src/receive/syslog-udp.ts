@@ -69,7 +69,7 @@ export async function listenSyslogUdp(
 }
 
 /** The last column of the socket's line in /proc/net/udp. */
-export function dropsOf(port: number, table: string): number | undefined {
+function dropsOf(port: number, table: string): number | undefined {
   const local = `:${port.toString(16).toUpperCase().padStart(4, '0')}`;
   const line = table.split('\n').find((one) => one.trim().split(/\s+/)[1]?.endsWith(local));
   const drops = line?.trim().split(/\s+/).at(-1);

@@ -17,7 +17,7 @@ export interface SpoolLimits {
 }
 
 /** Refused because nothing more fits: the sender keeps its message and tries again. */
-export class SpoolFullError extends Error {
+class SpoolFullError extends Error {
   readonly code = 'spool-full';
   constructor() {
     super('the spool is full: the message was not taken, send it again later');

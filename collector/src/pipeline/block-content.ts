@@ -1,0 +1,176 @@
+import { hash } from 'node:crypto';
+import { identitySealer } from '@vigie/schemas/vault-format';
+import { lanes, type Lane, type Reception } from '../reception.ts';
+import { RowValueError } from '../store/row-binary.ts';
+import type { Identity, Origin, QuarantineReason, Verdict } from '../verdict.ts';
+import { FeedMinutes } from './feed-minutes.ts';
+import type { Plan, Redo } from './plan.ts';
+import { dayOf, monthOf } from './rotating-index.ts';
+import { BlockRows } from './rows.ts';
+
+/** What the block asks of what came before it. */
+export interface Memory {
+  /** Sequence of the first reception of this fingerprint within the window before `at`, or undefined. */
+  firstSeen(fingerprint: Buffer, at: number): number | undefined;
+  identityKnown(key: Buffer, at: number): boolean;
+}
+
+/** Columns that every row of the block has. */
+export interface Base {
+  readonly lane: Lane;
+  readonly collector: string;
+  readonly block: number;
+}
+
+type Facts = Extract<Verdict, { kind: 'facts' }>;
+
+/**
+ * Rows, counts, fingerprints and identities of one block, reception by reception. Every reception has exactly one outcome:
+ * stored, duplicate or quarantined; of a message with several facts, the worst.
+ */
+export class BlockContent {
+  readonly rows = new BlockRows();
+  readonly feed = new FeedMinutes();
+  readonly decoders = new Set<string>();
+  readonly fingerprints: Plan['fingerprints'][number][] = [];
+  readonly identities: Plan['identities'][number][] = [];
+  readonly #base: Base;
+  readonly #memory: Memory;
+  readonly #wrappedKey: Buffer;
+  readonly #sealIdentity: (text: string, pseudonym: Buffer) => Buffer;
+  readonly #refused: ReadonlySet<string>;
+  readonly #seen = new Map<string, number>();
+  readonly #met = new Set<string>();
+
+  constructor(
+    base: Base,
+    memory: Memory,
+    key: { readonly dataKey: Buffer; readonly wrapped: Buffer },
+    redo: Redo | undefined
+  ) {
+    this.#base = base;
+    this.#memory = memory;
+    this.#wrappedKey = key.wrapped;
+    this.#sealIdentity = identitySealer(key.dataKey);
+    this.#refused = new Set(redo?.refused.map(({ table, seq, sub }) => `${table} ${seq} ${sub}`));
+  }
+
+  /** Takes in one reception and what the decoders made of it. */
+  take(seq: number, reception: Reception, verdict: Verdict): void {
+    const { origin } = verdict;
+    this.decoders.add(verdict.decoder);
+    if (verdict.kind === 'quarantine') {
+      this.#quarantine(seq, 0, reception, verdict, verdict.reason, verdict.detail);
+      return this.feed.count(origin, reception, 'quarantined');
+    }
+    if (verdict.facts.length === 0) {
+      const detail = 'there is nothing in it that is kept';
+      this.#quarantine(seq, 0, reception, verdict, 'unsupported-message', detail);
+      return this.feed.count(origin, reception, 'quarantined');
+    }
+    const fingerprint = fingerprintOf(this.#base.lane, verdict.canonical);
+    const name = fingerprint.toString('latin1');
+    const original = this.#seen.get(name) ?? this.#memory.firstSeen(fingerprint, reception.receivedAt);
+    if (original !== undefined) {
+      const row = { ...this.#received(seq, reception, verdict), original_seq: original };
+      this.rows.add('audit.reception', row, seq, 0);
+      return this.feed.count(origin, reception, 'duplicate');
+    }
+    this.#seen.set(name, seq);
+    this.fingerprints.push([dayOf(reception.receivedAt), fingerprint, seq]);
+    const stored = this.#facts(seq, reception, verdict);
+    for (const identity of verdict.identities) this.#identity(seq, reception, identity);
+    this.feed.count(origin, reception, stored < verdict.facts.length ? 'quarantined' : 'stored', {
+      repaired: verdict.repairs.length > 0,
+      occurredAt: occurredAt(verdict)
+    });
+  }
+
+  /** @returns how many of the facts became rows */
+  #facts(seq: number, reception: Reception, verdict: Facts): number {
+    const received = this.#received(seq, reception, verdict);
+    let stored = 0;
+    verdict.facts.forEach(({ table, row }, sub) => {
+      if (this.#refused.has(`${table} ${seq} ${sub}`))
+        return this.#quarantine(seq, sub, reception, verdict, 'row-refused', 'the store refused this row');
+      try {
+        // One union of row types goes to one encoder, which checks every value against its column.
+        this.rows.add(table, { ...received, sub, ...(row as object) } as never, seq, sub);
+        stored++;
+      } catch (error) {
+        if (!(error instanceof RowValueError)) throw error;
+        this.#quarantine(seq, sub, reception, verdict, 'row-refused', error.message);
+      }
+    });
+    return stored;
+  }
+
+  #received(seq: number, reception: Reception, { origin, decoder }: { origin: Origin; decoder: string }) {
+    const { receivedAt, transport, peer } = reception;
+    const { lane } = this.#base;
+    return {
+      ...this.#base,
+      seq,
+      received_at: receivedAt,
+      ...origin,
+      decoder,
+      retention: lane,
+      transport,
+      peer
+    };
+  }
+
+  #quarantine(
+    seq: number,
+    sub: number,
+    reception: Reception,
+    verdict: Verdict,
+    reason: QuarantineReason,
+    detail: string
+  ): void {
+    const bytes = reception.oversize?.bytes ?? reception.raw.length;
+    const row = {
+      ...this.#received(seq, reception, verdict),
+      sub,
+      reason,
+      detail,
+      bytes
+    };
+    this.rows.add('audit.quarantine', row, seq, sub);
+  }
+
+  #identity(seq: number, reception: Reception, identity: Identity): void {
+    const { pseudonym, kind, establishment, content } = identity;
+    const key = Buffer.concat([pseudonym, hash('sha256', content, 'buffer').subarray(0, 16)]);
+    const name = key.toString('latin1');
+    if (this.#met.has(name) || this.#memory.identityKnown(key, reception.receivedAt)) return;
+    this.#met.add(name);
+    const row = {
+      ...this.#base,
+      pseudonym,
+      kind,
+      epoch: '1',
+      establishment,
+      seq,
+      received_at: reception.receivedAt,
+      wrapped_key: this.#wrappedKey,
+      sealed: this.#sealIdentity(content, pseudonym),
+      retention: this.#base.lane
+    };
+    this.rows.add('vault.identity', row, seq, 0);
+    this.identities.push([monthOf(reception.receivedAt), key]);
+  }
+}
+
+/** What tells a repeated reception: the lane's number, and the first 16 bytes of the SHA-256 of the canonical body. */
+function fingerprintOf(lane: Lane, canonical: Buffer): Buffer {
+  const fingerprint = Buffer.allocUnsafe(17);
+  const at = fingerprint.writeUInt8(lanes.indexOf(lane));
+  fingerprint.write(hash('sha256', canonical, 'binary'), at, 16, 'latin1');
+  return fingerprint;
+}
+
+function occurredAt(verdict: Facts): number | undefined {
+  const row = verdict.facts[0]?.row;
+  return row && 'occurred_at' in row ? row.occurred_at : undefined;
+}
