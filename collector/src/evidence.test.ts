@@ -128,7 +128,7 @@ test('the rows as ClickHouse holds them have the roots that were signed', async 
       seen.add(table);
     }
   }
-  expect([...seen].sort()).toEqual(
+  expect([...seen].toSorted()).toEqual(
     [
       'audit.event',
       'audit.quarantine',
@@ -136,7 +136,7 @@ test('the rows as ClickHouse holds them have the roots that were signed', async 
       'ops.feed_minute',
       'vault.identity',
       'vault.raw_block'
-    ].sort()
+    ].toSorted()
   );
 });
 

@@ -1,5 +1,5 @@
 import { hash } from 'node:crypto';
-import fc from 'fast-check';
+import * as fc from 'fast-check';
 import { expect, test } from 'vitest';
 import { digestHex, leafHash, merkleRoot, nodeHash, type Digest } from './merkle.ts';
 

@@ -17,6 +17,8 @@ interface Minute extends Origin {
   delayed: number;
 }
 
+const key = (row: Minute) => [row.source, row.site, row.establishment, row.transport].join('\0');
+
 export type Outcome = 'stored' | 'duplicate' | 'quarantined';
 
 /** Counts what became of receptions, per source and minute of reception: every reception has exactly one outcome. */
@@ -61,9 +63,8 @@ export class FeedMinutes {
 
   /** In an order that a verifier can redo from the columns: minute, source, site, establishment, transport. */
   rows<B extends { readonly lane: string }>(base: B) {
-    const key = (row: Minute) => [row.source, row.site, row.establishment, row.transport].join('\0');
     return [...this.#minutes.values()]
-      .sort((a, b) => a.minute - b.minute || (key(a) < key(b) ? -1 : 1))
+      .toSorted((a, b) => a.minute - b.minute || (key(a) < key(b) ? -1 : 1))
       .map((minute) => ({ ...base, ...minute, retention: base.lane }));
   }
 

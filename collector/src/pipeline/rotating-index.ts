@@ -38,7 +38,7 @@ export class RotatingIndex {
   async open(period: string): Promise<void> {
     if (this.#periods.includes(period)) return;
     this.database(period);
-    const all = [...this.#periods, period].sort();
+    const all = [...this.#periods, period].toSorted();
     this.#periods = all.slice(-this.#keep);
     await this.#spool.state.put(`periods:${this.#name}`, this.#periods);
     for (const old of all.slice(0, -this.#keep)) this.#spool.dropIndex(`${this.#name}-${old}`);

@@ -60,7 +60,7 @@ export function sealBlock(input: SealInput, context: SealContext): Plan {
     leaf_root: digestHex(merkleRoot(leaves)),
     raw_hash: rawHash.toString('hex'),
     rows: content.rows.finish(name, redo !== undefined).roots,
-    decoders: [...content.decoders].sort(),
+    decoders: [...content.decoders].toSorted(),
     key_id: keyId(context.keys.evidence)
   };
   const head = addHeader(content, header, base, context.keys.evidence);

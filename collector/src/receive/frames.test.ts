@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto';
-import fc from 'fast-check';
+import * as fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { FrameSplitter, type Frame } from './frames.ts';
 
@@ -14,7 +14,7 @@ const texts = (frames: readonly Frame[]) => frames.map(({ raw }) => raw.toString
 
 /** Cuts a buffer at the given places. */
 function cut(whole: Buffer, places: readonly number[]): Buffer[] {
-  const sorted = [...new Set(places.map((place) => place % (whole.length + 1)))].sort((a, b) => a - b);
+  const sorted = [...new Set(places.map((place) => place % (whole.length + 1)))].toSorted((a, b) => a - b);
   let from = 0;
   return [...sorted, whole.length].map((to) => whole.subarray(from, (from = to)));
 }

@@ -1,7 +1,7 @@
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import fc from 'fast-check';
+import * as fc from 'fast-check';
 import { afterEach, beforeEach, expect, test } from 'vitest';
 import { formats, transports, type Reception } from '../reception.ts';
 import { decodeBatch, encodeBatch } from './record.ts';
@@ -81,7 +81,7 @@ test('many appends at once: an answer means that all before it are on disk too',
       expect(durable()[0]).toBeGreaterThan(place?.seq ?? 0);
     })
   );
-  expect(answered).toEqual([...answered].sort((a, b) => a - b));
+  expect(answered).toEqual([...answered].toSorted((a, b) => a - b));
 });
 
 test('after a restart sequences go on where they were, and a puller where it stood', async () => {

@@ -40,16 +40,16 @@ export class LaneDrain {
 
   constructor(
     lane: Lane,
-    parts: {
+    needs: {
       readonly spool: SpoolEnvironment;
       readonly client: ClickHouseClient;
       readonly tell: (event: PipelineEvent) => void;
     }
   ) {
     this.#lane = lane;
-    this.#spool = parts.spool;
-    this.#client = parts.client;
-    this.#tell = parts.tell;
+    this.#spool = needs.spool;
+    this.#client = needs.client;
+    this.#tell = needs.tell;
   }
 
   #plans(): [Lane, number][] {
@@ -93,7 +93,8 @@ export class LaneDrain {
       return error.verdict;
     }
     await this.#advance(plan);
-    const { inserts: _inserts, fingerprints: _fingerprints, identities: _identities, ...told } = plan;
+    const { lane, first, last, records, spoolBytes, previous, head, counts, from, to } = plan;
+    const told = { lane, first, last, records, spoolBytes, previous, head, counts, from, to };
     this.#tell({ kind: 'stored', lane: this.#lane, plan: told, ms: performance.now() - started });
     return 'stored';
   }

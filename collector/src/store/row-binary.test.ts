@@ -1,4 +1,4 @@
-import fc from 'fast-check';
+import * as fc from 'fast-check';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { insertBinary } from '@vigie/store';
 import { tables, type Columns } from '@vigie/schemas/tables';
@@ -44,7 +44,7 @@ function valueOf(type: string): fc.Arbitrary<unknown> {
 
 const types = [
   ...new Set(Object.values(tables).flatMap((columns) => Object.values(columns as Columns)))
-].sort();
+].toSorted();
 
 async function selected(table: string): Promise<Buffer> {
   const { url, username, password } = engine.writerAddress;

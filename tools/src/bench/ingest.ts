@@ -43,7 +43,7 @@ export default async function run(progress: (sentence: string) => void): Promise
     results.push(result);
   }
   const median = (name: keyof Run) => {
-    const sorted = results.map((one) => one[name]).sort((a, b) => a - b);
+    const sorted = results.map((one) => one[name]).toSorted((a, b) => a - b);
     return sorted[sorted.length >> 1] ?? 0;
   };
   const worst = (name: keyof Run) => Math.max(...results.map((one) => one[name]));
@@ -138,8 +138,7 @@ async function measureVisible(engine: TestEngine, collector: TestCollector): Pro
     120_000
   );
   await sending;
-  delays.sort((a, b) => a - b);
-  return delays[Math.floor(delays.length * 0.95)] ?? 0;
+  return delays.toSorted((a, b) => a - b)[Math.floor(delays.length * 0.95)] ?? 0;
 }
 
 async function sendSteadily(port: number, total: number): Promise<void> {
