@@ -181,5 +181,5 @@ function days(value: number, names: Names): string {
   const shape = format(names.language);
   if (value > 3652) return say.beyond;
   if (value >= 730) return say.years(shape.number(value / 365.25, 1));
-  return say.day(shape.number(Math.floor(value)));
+  return say.day(shape.number(Math.floor(value + 1e-6)));
 }
