@@ -45,7 +45,8 @@ export const handle: Handle = async ({ event, resolve }) => {
 export const handleError: HandleServerError = (caught) => {
   const id = caught.event.locals.requestId;
   if (caught.kind === 'app') return { ...caught.error, id };
-  if (caught.kind === 'framework') return { message: caught.error.status === 404 ? 'not-found' : 'refused', id };
+  if (caught.kind === 'framework')
+    return { message: caught.error.status === 404 ? 'not-found' : 'refused', id };
   const { error, event } = caught;
   const told = error instanceof Error ? `${error.name}: ${error.stack ?? ''}` : String(error);
   context().log.error({ id, route: event.route.id, error: told }, 'a page failed');

@@ -30,7 +30,7 @@ export const pools: readonly PoolPlan[] = [
     pool: 'NL-1',
     mountpoint: '/srv/nl-1',
     tier: 'nearline',
-    capacity: 20 * TB,
+    capacity: 12 * TB,
     full: 0.88,
     growth: 1
   },

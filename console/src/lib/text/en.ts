@@ -89,6 +89,8 @@ export const en: Dictionary = {
     notFoundWhat: 'The link is incomplete, or what it showed has been purged.',
     failed: 'This page could not be shown',
     failedWhat: 'Messages are still received and kept. Try again; if it lasts, quote this reference:',
+    notAudited:
+      'Reading the log is itself audited, and the collector does not answer: nothing is shown. Try again in a moment.',
     panelFailed: 'This table could not be computed.',
     storeDown: 'The store does not answer: nothing is lost, messages wait on the collector’s disk.',
     loading: 'Loading…',
@@ -156,6 +158,8 @@ export const en: Dictionary = {
     missed: 'missed',
     measured: 'Measured, %',
     noObjectives: 'No objective is declared in vigie.yaml.',
+    accesses: (count) => `${count} accesses over the period`,
+    examsEnded: (count) => `${count} exams ended this month`,
     noData: 'Nothing has been received yet: connect a source, or start the simulator.',
     updated: (when) => `Updated ${when}.`
   },

@@ -89,6 +89,8 @@ export const fr = {
     failed: 'Cette page n’a pas pu être affichée',
     failedWhat:
       'Les messages continuent d’être reçus et conservés. Réessayez ; si cela dure, donnez cette référence :',
+    notAudited:
+      'Lire le journal est lui-même journalisé, et le collecteur ne répond pas : rien n’est montré. Réessayez dans un instant.',
     panelFailed: 'Ce tableau n’a pas pu être calculé.',
     storeDown:
       'La base ne répond pas : rien n’est perdu, les messages attendent sur le disque du collecteur.',
@@ -159,6 +161,8 @@ export const fr = {
     missed: 'non tenu',
     measured: 'Mesuré, %',
     noObjectives: 'Aucun engagement n’est déclaré dans vigie.yaml.',
+    accesses: (count: string) => `${count} accès sur la période`,
+    examsEnded: (count: string) => `${count} examens terminés ce mois-ci`,
     noData: 'Rien n’a encore été reçu : brancher une source, ou démarrer le simulateur.',
     updated: (when: string) => `Mis à jour ${when}.`
   },
@@ -174,7 +178,7 @@ export const fr = {
     'quarantine-rising': (p: Params) => `${p['name']} : ${p['count']} messages incompris en une heure.`,
     'modality-silent': (p: Params) =>
       `${p['name']} n’a rien envoyé depuis ${p['silence']} pendant ses heures d’ouverture.`,
-    simulation: (_: Params) => 'Les données sont simulées.'
+    simulation: () => 'Les données sont simulées.'
   },
   severity: { info: 'information', warning: 'attention', critical: 'critique' },
   access: {

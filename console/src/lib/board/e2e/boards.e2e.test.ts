@@ -4,12 +4,13 @@ import { join } from 'node:path';
 import { launchBrowser, openPage, seriousViolations, signIn } from '@vigie/tools/testkit/browser';
 import { startTestEngine, type TestEngine } from '@vigie/tools/testkit/engine';
 import { root, startProcess, type TestProcess } from '@vigie/tools/testkit/process';
-import type { Browser, Page } from 'playwright-core';
 import { afterAll, beforeAll, expect, test } from 'vitest';
+
+type Page = Awaited<ReturnType<typeof openPage>>['page'];
 
 let engine: TestEngine;
 let shown: TestProcess;
-let browser: Browser;
+let browser: Awaited<ReturnType<typeof launchBrowser>>;
 let url: string;
 const passwords = new Map<string, string>();
 const hour = 3_600_000;
@@ -173,18 +174,22 @@ test('small groups are not shown to directors, and traffic is not theirs', async
 test.each([
   { width: 1440, dark: false, language: 'fr' },
   { width: 390, dark: true, language: 'en' }
-])('the reports are clean at $width px in $language', async ({ width, dark, language }) => {
-  const { page, complaints } = await as('dsi', { width, dark });
-  for (const path of ['activity', 'traffic', 'storage', 'sla', 'definitions', 'rows/traffic/pairs']) {
-    await page.goto(`${url}/${path}?lang=${language}`);
-    await page.waitForLoadState('networkidle');
-    expect(await page.getAttribute('html', 'lang')).toBe(language);
-    expect(
-      await page.evaluate(() => document.documentElement.scrollWidth - innerWidth),
-      path
-    ).toBeLessThanOrEqual(0);
-    expect(await seriousViolations(page), path).toEqual([]);
-  }
-  expect(complaints).toEqual([]);
-  await page.context().close();
-}, 120_000);
+])(
+  'the reports are clean at $width px in $language',
+  async ({ width, dark, language }) => {
+    const { page, complaints } = await as('dsi', { width, dark });
+    for (const path of ['activity', 'traffic', 'storage', 'sla', 'definitions', 'rows/traffic/pairs']) {
+      await page.goto(`${url}/${path}?lang=${language}`);
+      await page.waitForLoadState('networkidle');
+      expect(await page.getAttribute('html', 'lang')).toBe(language);
+      expect(
+        await page.evaluate(() => document.documentElement.scrollWidth - innerWidth),
+        path
+      ).toBeLessThanOrEqual(0);
+      expect(await seriousViolations(page), path).toEqual([]);
+    }
+    expect(complaints).toEqual([]);
+    await page.context().close();
+  },
+  120_000
+);

@@ -1,4 +1,6 @@
 import { error, redirect } from '@sveltejs/kit';
+import type { AuditMessage } from '@vigie/schemas/audit-message';
+import type { OwnAudit } from '../own-audit/own-audit.ts';
 import { may, rolesOf, type Page, type Permission } from './pages.ts';
 import type { Reader } from './reader.ts';
 
@@ -20,4 +22,13 @@ export function readerOf(locals: App.Locals, page: Page): Reader {
 export function mustHave(reader: Reader, page: Page, permission: Permission): void {
   if (!may(reader.role, permission))
     error(403, { message: 'forbidden', forbidden: { page, roles: ['dpo'] } });
+}
+
+/** Writes that the log is read, before it is: without the collector's answer the page is refused, not shown. */
+export async function recordReading(ownAudit: OwnAudit, message: AuditMessage): Promise<void> {
+  try {
+    await ownAudit.record(message);
+  } catch {
+    error(503, { message: 'not-audited' });
+  }
 }

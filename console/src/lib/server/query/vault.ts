@@ -26,8 +26,8 @@ export async function identitiesOf(
   privateKey: string
 ): Promise<Identity[]> {
   const result = await client.query({
-    query: `SELECT lower(hex(pseudonym)) AS pseudonym, kind, base64Encode(wrapped_key) AS wrapped, base64Encode(sealed) AS sealed FROM vault.identity
-      WHERE pseudonym IN (SELECT toFixedString(unhex(arrayJoin({pseudonyms:Array(String)})), 16)) ORDER BY received_at DESC LIMIT 5 BY pseudonym`,
+    query: `SELECT lower(hex(i.pseudonym)) AS pseudonym, kind, base64Encode(wrapped_key) AS wrapped, base64Encode(sealed) AS sealed FROM vault.identity AS i
+      WHERE i.pseudonym IN (SELECT toFixedString(unhex(arrayJoin({pseudonyms:Array(String)})), 16)) ORDER BY received_at DESC LIMIT 5 BY i.pseudonym`,
     query_params: { pseudonyms },
     format: 'JSONEachRow',
     clickhouse_settings: { log_comment: 'vault.identities' }

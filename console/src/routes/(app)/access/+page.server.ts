@@ -1,7 +1,7 @@
 import { fail, redirect } from '@sveltejs/kit';
 import { z } from 'zod';
 import { accessFilter, hasFilter, histogramStep, visibleRow } from '#lib/server/access-view.ts';
-import { mustHave, readerOf } from '#lib/server/access/guard.ts';
+import { mustHave, readerOf, recordReading } from '#lib/server/access/guard.ts';
 import { may } from '#lib/server/access/pages.ts';
 import { context } from '#lib/server/context.ts';
 import { logUsed, purposes } from '#lib/server/own-audit/own-audit.ts';
@@ -20,7 +20,8 @@ export const load: PageServerLoad = async ({ locals, url, getClientAddress }) =>
   const view = viewOf(reader, url);
   const filter = accessFilter(reader, view, url);
   // Reading the log is itself logged, before anything is read (IHE ITI-20, Audit Log Used).
-  await ownAudit.record(
+  await recordReading(
+    ownAudit,
     logUsed(reader, getClientAddress(), {
       act: 'list',
       about: `/access?from=${view.from.toISOString()}&to=${view.to.toISOString()}`
@@ -45,7 +46,7 @@ export const load: PageServerLoad = async ({ locals, url, getClientAddress }) =>
     rows: shown.map((row) => visibleRow(reader, row)),
     next: rows.length > pageSize && last ? `${last.occurred_at.toISOString()}_${last.id}` : undefined,
     total: histogram.reduce((sum, one) => sum + one.events, 0),
-    facets: may(reader.role, 'see-pseudonyms') ? facets : facets,
+    facets,
     histogram,
     step,
     from: view.from,

@@ -1,6 +1,6 @@
 import { error, fail } from '@sveltejs/kit';
 import { z } from 'zod';
-import { mustHave, readerOf } from '#lib/server/access/guard.ts';
+import { mustHave, readerOf, recordReading } from '#lib/server/access/guard.ts';
 import { may } from '#lib/server/access/pages.ts';
 import type { Reader } from '#lib/server/access/reader.ts';
 import { context } from '#lib/server/context.ts';
@@ -24,7 +24,10 @@ export const load: PageServerLoad = async ({ locals, params, getClientAddress })
   const reader = readerOf(locals, 'access');
   mustHave(reader, 'access', 'see-pseudonyms');
   const { client, ownAudit } = context();
-  await ownAudit.record(logUsed(reader, getClientAddress(), { act: 'list', about: `/access/${params.id}` }));
+  await recordReading(
+    ownAudit,
+    logUsed(reader, getClientAddress(), { act: 'list', about: `/access/${params.id}` })
+  );
   const event = await find(reader, params.id);
   const bounds = { ...ever, scope: reader.scope };
   const [receptions, [header]] = await Promise.all([

@@ -1,0 +1,98 @@
+import { execFileSync } from 'node:child_process';
+import { join } from 'node:path';
+import { z } from 'zod';
+import { buildConsole } from '../start/build-console.ts';
+import type { TestCollector } from './collector.ts';
+import type { TestEngine } from './engine.ts';
+import { root, startProcess, type TestProcess } from './process.ts';
+
+const Created = z.object({ created: z.array(z.object({ login: z.string(), password: z.string() })) });
+
+/** The real console process over a test engine and collector. */
+export interface TestConsole {
+  readonly url: string;
+  readonly process: TestProcess;
+  /** First password of each account. */
+  readonly passwords: ReadonlyMap<string, string>;
+  /** Signs in over HTTP, choosing a new password. @returns what asks as that reader */
+  reader(login: string): Promise<Reader>;
+  stop(): Promise<void>;
+}
+
+/** Asks the console as one reader; redirects are not followed. */
+export interface Reader {
+  get(path: string): Promise<{ status: number; text: string; location: string | null }>;
+  /** Posts a form, as a browser on the same origin would. */
+  post(
+    path: string,
+    form: Record<string, string>
+  ): Promise<{ status: number; text: string; location: string | null }>;
+}
+
+/** Builds the console if need be, gives the accounts first passwords, and starts it on a free port. */
+export async function startTestConsole(engine: TestEngine, collector: TestCollector): Promise<TestConsole> {
+  await buildConsole(root.replace(/\/$/, ''), () => undefined);
+  const env = {
+    VIGIE_CONFIG: join(engine.dataFolder, 'vigie.yaml'),
+    VIGIE_DATA: engine.dataFolder,
+    VIGIE_ENGINE_PORT: String(engine.port),
+    VIGIE_COLLECTOR_PORT: String(collector.ports.http),
+    VIGIE_CONSOLE_PORT: '0'
+  };
+  const output = execFileSync(process.execPath, [join(root, 'console/src/provision.ts')], {
+    cwd: root,
+    env: { ...process.env, ...env },
+    encoding: 'utf8'
+  });
+  const passwords = new Map(
+    Created.parse(JSON.parse(output)).created.map(({ login, password }) => [login, password])
+  );
+  const started = await startProcess('console/src/serve.ts', { env });
+  const url = String(started.ready['url']);
+  const signedIn = new Map<string, Promise<Reader>>();
+  return {
+    url,
+    process: started,
+    passwords,
+    reader(login) {
+      const known = signedIn.get(login) ?? signInOverHttp(url, login, passwords.get(login) ?? '');
+      signedIn.set(login, known);
+      return known;
+    },
+    async stop() {
+      await started.stop();
+    }
+  };
+}
+
+async function signInOverHttp(url: string, login: string, password: string): Promise<Reader> {
+  let cookie = '';
+  const ask = async (path: string, init: RequestInit) => {
+    const response = await fetch(`${url}${path}`, {
+      ...init,
+      redirect: 'manual',
+      headers: { cookie, origin: url, ...init.headers }
+    });
+    for (const one of response.headers.getSetCookie())
+      if (one.startsWith('vigie_session=')) cookie = one.split(';')[0] ?? '';
+    return {
+      status: response.status,
+      text: await response.text(),
+      location: response.headers.get('location')
+    };
+  };
+  const reader: Reader = {
+    get: (path) => ask(path, {}),
+    post: (path, form) =>
+      ask(path, {
+        method: 'POST',
+        body: new URLSearchParams(form),
+        headers: { 'content-type': 'application/x-www-form-urlencoded', accept: 'text/html' }
+      })
+  };
+  await reader.post('/sign-in', { login, password });
+  const next = `un-mot-de-passe-${password}`;
+  const changed = await reader.post('/password', { current: password, next, repeat: next });
+  if (changed.status !== 303) throw new Error(`${login} could not sign in: ${changed.status}`);
+  return reader;
+}
