@@ -1,4 +1,3 @@
-import { TupleParam } from '@clickhouse/client';
 import { startTestEngine, type TestEngine } from '@vigie/tools/testkit/engine';
 import type { Panel } from './panel.ts';
 import { loadBoards } from './load.ts';
@@ -22,6 +21,21 @@ export const values: ParameterValues = {
   hours: []
 };
 
+class Tuple {
+  readonly parts: readonly unknown[];
+  constructor(parts: readonly unknown[]) {
+    this.parts = parts;
+  }
+}
+
+/** A value as ClickHouse reads it in a parameter. */
+function literal(value: unknown): string {
+  if (value instanceof Date) return String(value.getTime() / 1000);
+  if (value instanceof Tuple) return `(${value.parts.map(literal).join(',')})`;
+  if (Array.isArray(value)) return `[${value.map(literal).join(',')}]`;
+  return typeof value === 'string' ? `'${value}'` : String(value);
+}
+
 /** The boards on the real engine, asked the way the console asks. */
 export class BoardBench {
   readonly engine: TestEngine;
@@ -40,8 +54,8 @@ export class BoardBench {
 
   /** Names and types of what a statement returns. */
   async columns(sql: string, extra: Record<string, string> = {}): Promise<{ name: string; type: string }[]> {
-    const result = await this.#query(sql, {}, extra).asJson();
-    return (await result.json()).meta ?? [];
+    const text = await this.#post(`${sql} FORMAT JSON`, {}, extra);
+    return (JSON.parse(text) as { meta: { name: string; type: string }[] }).meta;
   }
 
   async ask(
@@ -49,17 +63,33 @@ export class BoardBench {
     changed: Partial<ParameterValues> = {},
     extra: Record<string, string> = {}
   ): Promise<Record<string, unknown>[]> {
-    const result = await this.#query(sql, changed, extra).asRows();
-    return result.json();
+    const text = await this.#post(`${sql} FORMAT JSONEachRow`, changed, extra);
+    return text
+      .split('\n')
+      .filter((line) => line !== '')
+      .map((line) => JSON.parse(line) as Record<string, unknown>);
   }
 
-  #query(query: string, changed: Partial<ParameterValues>, extra: Record<string, string>) {
-    const bound = encodeParameters({ ...values, ...changed }, query, (parts) => new TupleParam(parts));
-    const query_params = { ...bound, ...extra };
-    return {
-      asJson: () => this.engine.reader.query({ query, query_params, format: 'JSON' }),
-      asRows: () => this.engine.reader.query({ query, query_params, format: 'JSONEachRow' })
-    };
+  async #post(
+    sql: string,
+    changed: Partial<ParameterValues>,
+    extra: Record<string, string>
+  ): Promise<string> {
+    const bound = encodeParameters({ ...values, ...changed }, sql, (parts) => new Tuple(parts));
+    const { url, readerAddress } = this.engine;
+    const address = new URL(url);
+    for (const [name, value] of Object.entries({ ...bound, ...extra }))
+      address.searchParams.set(`param_${name}`, typeof value === 'string' ? value : literal(value));
+    address.searchParams.set('output_format_json_quote_64bit_integers', '0');
+    address.searchParams.set('date_time_output_format', 'iso');
+    const response = await fetch(address, {
+      method: 'POST',
+      body: sql,
+      headers: { 'x-clickhouse-user': readerAddress.username, 'x-clickhouse-key': readerAddress.password }
+    });
+    const text = await response.text();
+    if (!response.ok) throw new Error(text);
+    return text;
   }
 
   async panel(board: string, panel: string, changed: Partial<ParameterValues> = {}) {
