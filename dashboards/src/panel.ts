@@ -25,7 +25,7 @@ const Suppress = z.strictObject({
 /** The base rows behind a panel, for those who may see them. */
 const Rows = z.strictObject({
   roles: z.array(Role).min(1),
-  /** Columns of the panel whose value narrows the rows; bound as text, '*' for all. */
+  /** What narrows the rows: columns of the panel by name. Bound as text, '*' for all and for what the panel lacks. */
   by: z.array(z.string()).default([]),
   sql: z.string(),
   columns: z.array(Column).min(1)
@@ -117,7 +117,6 @@ export const Panel = Shape.superRefine((panel, context) => {
   if (names.size !== panel.columns.length) complain('declares a column twice', 'columns');
   sqlComplaints(panel.sql, { shared: panel.shared }).forEach((message) => complain(message, 'sql'));
   if (panel.rows !== undefined) {
-    panel.rows.by.forEach((name, i) => must(name, 'rows', 'by', i));
     sqlComplaints(panel.rows.sql, { shared: panel.shared, extra: panel.rows.by }).forEach((message) =>
       complain(message, 'rows', 'sql')
     );

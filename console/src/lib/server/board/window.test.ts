@@ -28,13 +28,14 @@ test('a finished period is compared whole', () => {
   expect(window.complete).toEqual(period.to);
 });
 
-test('24 hours are compared with those of a week ago, by the hour', () => {
+test('24 hours are whole hours, compared with those of a week ago', () => {
   const period = { from: at('2026-11-23T08:05:00+01:00'), to: now };
   const window = windowOf({ window: 'period', whole_days: false }, period, now, zone);
   expect(window).toMatchObject({
     grain: 'hour',
     complete: at('2026-11-24T08:00:00+01:00'),
-    before_from: at('2026-11-16T08:05:00+01:00')
+    from: at('2026-11-23T08:00:00+01:00'),
+    before_from: at('2026-11-16T08:00:00+01:00')
   });
 });
 

@@ -32,6 +32,9 @@ export function windowOf(
   if (panel.whole_days) {
     from = from.startOf('day');
     if (+to !== +to.startOf('day')) to = to.startOf('day').plus({ days: 1 });
+  } else {
+    // Rollups hold whole hours: the first counts whole, or it would be missing.
+    from = from.startOf('hour');
   }
   const running = local(now).startOf(
     panel.window.startsWith('month') ? 'month' : panel.whole_days ? 'day' : 'hour'
