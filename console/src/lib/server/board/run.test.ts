@@ -110,8 +110,9 @@ test('one panel that fails is marked with the request’s id, and the others sta
 test('the rows behind a panel keep to the scope, whatever the address asks', async () => {
   const panel = activity.panels.find((one) => one.id === 'by-day');
   if (panel?.rows === undefined) throw new Error('no rows');
+  const all = Object.fromEntries(panel.rows.by.map((name) => [name, '*']));
   const rows = (scope: string[], site: string) =>
-    ask(activity, panel, panel.rows?.sql ?? '', { day: '*', site }, run({ reader: { role: 'dsi', scope } }));
+    ask(activity, panel, panel.rows?.sql ?? '', { ...all, site }, run({ reader: { role: 'dsi', scope } }));
   expect(await rows(['hpa'], '*')).toHaveLength(10);
   expect(await rows(['hpa'], 'troyes')).toEqual([]);
   expect(await rows(['hpa'], "x' OR '1'='1")).toEqual([]);
