@@ -70,7 +70,9 @@ export interface ShownBoard {
 /** Names of what rows call by id, in the reader's language, and each site's colour. */
 export interface Names {
   readonly language: Language;
-  readonly sites: Readonly<Record<string, { readonly name: string; readonly colour: number }>>;
+  readonly sites: Readonly<
+    Record<string, { readonly name: string; readonly colour: number; readonly liveOn?: string }>
+  >;
   readonly systems: Readonly<Record<string, string>>;
   readonly objectives: Readonly<Record<string, string>>;
 }

@@ -21,6 +21,9 @@ export function parameterValues(
 ): ParameterValues {
   const zone = config.organisation.timezone;
   const siteCalendar = new Map(config.sites.map((site) => [site.id, site.calendar ?? '']));
+  // Nobody expects images of a site that is not live yet.
+  const today = now.toISOString().slice(0, 10);
+  const ahead = new Set(config.sites.filter((site) => (site.live_on ?? '') > today).map((site) => site.id));
   return {
     ...window,
     now,
@@ -35,6 +38,7 @@ export function parameterValues(
     ),
     modalities: config.systems
       .filter((system) => system.kind === 'modality' && mayShow(config, asked.scope, system.site ?? ''))
+      .filter((system) => !ahead.has(system.site ?? ''))
       .map((system) => [system.id, system.site ?? '', siteCalendar.get(system.site ?? '') ?? ''] as const),
     hours: config.calendars.flatMap((calendar) =>
       openings(calendar, window.from, window.to, zone).map(

@@ -22,7 +22,10 @@ export function namesOf(config: Config, language: Language): Names {
     language,
     sites: {
       ...Object.fromEntries(
-        config.sites.map((site, index) => [site.id, { name: site.short_name, colour: index }])
+        config.sites.map((site, index) => [
+          site.id,
+          { name: site.short_name, colour: index, ...(site.live_on && { liveOn: site.live_on }) }
+        ])
       ),
       '': { name: say.nowhere, colour: -1 },
       '~unallocated': { name: say.unallocated, colour: -1 }
