@@ -98,6 +98,26 @@ test('JSON and JSONCompact carry names, types and counts', async () => {
   expect(JSON.parse(text)).toMatchObject({ meta: [{ name: 's', type: 'String' }], data: [['x']], rows: 1 });
 });
 
+test.each(['JSON', 'JSONCompact'])('a %s answer of many blocks is one document', async (format) => {
+  const { text } = await post('writer', `SELECT number FROM numbers(300000) FORMAT ${format}`);
+  expect(JSON.parse(text)).toMatchObject({ rows: 300000 });
+});
+
+test('a header line comes once, however many blocks there are', async () => {
+  const { text } = await post('writer', 'SELECT number FROM numbers(300000) FORMAT CSVWithNames');
+  expect(text.match(/number/g)).toHaveLength(1);
+});
+
+test('parameters may be as long as ClickHouse takes them', async () => {
+  const list = Array.from({ length: 20000 }, (_, i) => `s${i}`);
+  const result = await engine.reader.query({
+    query: 'SELECT length({l:Array(String)}) AS n',
+    query_params: { l: list },
+    format: 'JSONEachRow'
+  });
+  expect(await result.json()).toEqual([{ n: 20000 }]);
+});
+
 test('answers are gzipped when the client asks for it, and inserts may be', async () => {
   const { password } = engine.readerAddress;
   const packed = execFileSync('curl', [

@@ -19,6 +19,22 @@ export interface EngineOptions {
   readonly tokens: Readonly<Record<Role, string>>;
 }
 
+/** Formats whose pieces put together are the whole: chDB writes each piece of the others as a document of its own. */
+const streamed = new Set([
+  'JSONEachRow',
+  'JSONCompactEachRow',
+  'CSV',
+  'TSV',
+  'TabSeparated',
+  'TabSeparatedRaw',
+  'TSVRaw',
+  'RowBinary',
+  'Native',
+  'Values',
+  'LineAsString',
+  'RawBLOB'
+]);
+
 interface Chunk {
   raw(): Uint8Array;
 }
@@ -78,7 +94,8 @@ export class Engine {
 
   /** An HTTP server; the caller binds it to loopback. */
   server(): Server {
-    return createServer((request, response) => {
+    // Bound parameters travel in the URL, and lists of a large group are long: the limit is ClickHouse's own, 1 MiB.
+    return createServer({ maxHeaderSize: 1_048_576 }, (request, response) => {
       void this.#serve(request, response);
     });
   }
@@ -180,9 +197,10 @@ async function answer(
   if (!/^\w+$/.test(format))
     throw new EngineError(73, 'UNKNOWN_FORMAT', 'A format name holds letters, digits and _');
   const sql = `${statement.body} FORMAT ${format}${settingsClause(asked.settings, statement.settings)}`;
-  const stream = /^[\s(]*(?:SELECT|WITH|FROM)\b/i.test(statement.body)
-    ? session.queryStream(sql, { format })
-    : wholeAnswer(session, sql, format);
+  const stream =
+    streamed.has(format) && /^[\s(]*(?:SELECT|WITH|FROM)\b/i.test(statement.body)
+      ? session.queryStream(sql, { format })
+      : wholeAnswer(session, sql, format);
   const gone = new AbortController();
   const left = () => {
     gone.abort();
@@ -215,7 +233,7 @@ async function answer(
   }
 }
 
-/** SHOW, DESCRIBE, EXPLAIN and the like, which chDB does not stream: short answers, as one chunk. */
+/** What chDB does not stream, as one chunk: short answers (SHOW, EXPLAIN), and documents, bounded by max_result_bytes. */
 function wholeAnswer(
   session: Session,
   sql: string,
