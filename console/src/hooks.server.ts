@@ -37,6 +37,7 @@ export const handle: Handle = async ({ event, resolve }) => {
   response.headers.set('referrer-policy', 'same-origin');
   response.headers.set('cross-origin-opener-policy', 'same-origin');
   response.headers.set('permissions-policy', 'camera=(), microphone=(), geolocation=()');
+  if (url.protocol === 'https:') response.headers.set('strict-transport-security', 'max-age=31536000');
   if (!url.pathname.startsWith('/_app/')) response.headers.set('cache-control', 'no-store');
   return response;
 };

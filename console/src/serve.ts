@@ -3,7 +3,8 @@ import { createServer, type IncomingMessage, type ServerResponse } from 'node:ht
 import type { AddressInfo } from 'node:net';
 import { collectDefaultMetrics, Histogram, Registry } from 'prom-client';
 import { consoleConfig, type ConsoleConfig } from './lib/server/config.ts';
-import { protocolHeader, setKitEnvironment } from './lib/server/kit-environment.config.ts';
+import { isLocal, setFrontHeaders } from './lib/server/front.ts';
+import { setKitEnvironment } from './lib/server/kit-environment.config.ts';
 
 type Handler = (request: IncomingMessage, response: ServerResponse) => void;
 
@@ -21,7 +22,7 @@ function read(): ConsoleConfig {
 }
 
 const config = read();
-setKitEnvironment(config);
+setKitEnvironment();
 const built = new URL('../build/handler.js', import.meta.url);
 const { handler } = (await import(built.href).catch((error: unknown) =>
   giveUp(
@@ -40,13 +41,11 @@ const durations = new Histogram({
   registers: [registry]
 });
 
-const isLoopback = (address: string | undefined) => /^(?:::ffff:)?127\.|^::1$/.test(address ?? '');
-
 const server = createServer((request, response) => {
   const path = (request.url ?? '/').split('?')[0];
   if (path === '/healthz') return void response.writeHead(200, { 'content-type': 'text/plain' }).end('ok\n');
   // Scraped from the machine itself: elsewhere a proxy decides who may.
-  if (path === '/metrics' && isLoopback(request.socket.remoteAddress)) {
+  if (path === '/metrics' && isLocal(request.headers, request.socket.remoteAddress)) {
     return void registry
       .metrics()
       .then((text) => response.writeHead(200, { 'content-type': registry.contentType }).end(text));
@@ -60,7 +59,7 @@ const server = createServer((request, response) => {
     return writeHead(...args);
   }) as typeof response.writeHead;
   response.on('finish', () => stop({ status: `${Math.floor(response.statusCode / 100)}xx` }));
-  request.headers[protocolHeader] = 'http';
+  setFrontHeaders(request.headers, request.socket.remoteAddress, config);
   handler(request, response);
 });
 server.on('error', (error: NodeJS.ErrnoException) => {

@@ -23,6 +23,12 @@ const Environment = StoreEnvironment.extend({
   VIGIE_CONSOLE_ORIGIN: z
     .url({ error: 'VIGIE_CONSOLE_ORIGIN must be an address such as https://vigie.example.fr' })
     .optional(),
+  VIGIE_CONSOLE_PROXIES: z.coerce
+    .number({ error: 'VIGIE_CONSOLE_PROXIES must be the number of proxies that append to X-Forwarded-For' })
+    .int()
+    .min(0)
+    .max(9)
+    .default(0),
   LOG_LEVEL: z.enum(['trace', 'debug', 'info', 'warn', 'error', 'fatal']).default('info')
 });
 
@@ -31,7 +37,10 @@ export interface ConsoleConfig {
   readonly dataFolder: string;
   readonly host: string;
   readonly port: number;
+  /** Public address, when a proxy stands before the console. */
   readonly origin: string | undefined;
+  /** How many proxies of ours append to X-Forwarded-For. */
+  readonly proxies: number;
   readonly store: StoreAddress;
   readonly collectorUrl: string;
   readonly logLevel: string;
@@ -60,6 +69,7 @@ export function consoleConfig(environment: NodeJS.ProcessEnv = process.env): Con
     host: env.VIGIE_HOST,
     port: env.VIGIE_CONSOLE_PORT,
     origin: env.VIGIE_CONSOLE_ORIGIN,
+    proxies: env.VIGIE_CONSOLE_PROXIES,
     store: storeAddress(env, 'reader'),
     collectorUrl:
       env.VIGIE_COLLECTOR_URL ?? `http://127.0.0.1:${env.VIGIE_COLLECTOR_PORT ?? group.receivers.http.port}`,

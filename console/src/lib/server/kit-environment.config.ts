@@ -1,14 +1,12 @@
-import type { ConsoleConfig } from './config.ts';
-
-/** Header by which serve.ts tells the built application which protocol the browser used. */
-export const protocolHeader = 'x-vigie-protocol';
+import { frontHeaders } from './front.ts';
 
 /**
- * Settings of adapter-node, which reads them from the environment when the built handler is loaded. With a public origin
- * (behind a proxy) that origin holds; without, the Host header and plain HTTP.
+ * Settings of adapter-node, which reads them from the environment when the built handler is loaded. Protocol, host and client
+ * address come from headers that serve.ts writes itself, whatever the client sent under these names.
  */
-export function setKitEnvironment(config: ConsoleConfig, environment: NodeJS.ProcessEnv = process.env): void {
+export function setKitEnvironment(environment: NodeJS.ProcessEnv = process.env): void {
   environment['VIGIE_KIT_BODY_SIZE_LIMIT'] = '64K';
-  if (config.origin) environment['VIGIE_KIT_ORIGIN'] = config.origin;
-  else environment['VIGIE_KIT_PROTOCOL_HEADER'] = protocolHeader;
+  environment['VIGIE_KIT_PROTOCOL_HEADER'] = frontHeaders.protocol;
+  environment['VIGIE_KIT_HOST_HEADER'] = frontHeaders.host;
+  environment['VIGIE_KIT_ADDRESS_HEADER'] = frontHeaders.address;
 }
