@@ -19,14 +19,18 @@ export const actions: Actions = {
   default: async ({ request, locals, cookies, url, getClientAddress }) => {
     const { accounts, attempts, sessions, config } = context();
     const { login } = signedIn(locals);
-    const { current, next, repeat } = Form.parse(Object.fromEntries(await request.formData()));
+    const parsed = Form.safeParse(Object.fromEntries(await request.formData()));
+    if (!parsed.success) return fail(400, { fault: 'wrong' as const, minutes: 0 });
+    const { current, next, repeat } = parsed.data;
+    const address = getClientAddress();
     const now = Date.now();
-    if (attempts.wait(login, getClientAddress(), now) > 0 || !(await accounts.check(login, current))) {
-      attempts.failed(login, getClientAddress(), now);
-      return fail(400, { fault: 'wrong' as const });
-    }
+    const wait = attempts.wait(login, address, now);
+    if (wait > 0) return fail(429, { fault: 'wait' as const, minutes: Math.ceil(wait / 60_000) });
+    attempts.begin(login, address, now);
+    if (!(await accounts.check(login, current))) return fail(400, { fault: 'wrong' as const, minutes: 0 });
+    attempts.succeeded(login, address, now);
     const fault = passwordFault(next, { login, current, repeated: repeat });
-    if (fault) return fail(400, { fault });
+    if (fault) return fail(400, { fault, minutes: 0 });
     await accounts.change(login, next, now);
     forgetFirstPassword(config.dataFolder, login);
     sessions.endAll(login);

@@ -24,6 +24,7 @@ export const actions: Actions = {
     const now = Date.now();
     const wait = attempts.wait(login, address, now);
     if (wait > 0) return fail(429, { fault: 'wait' as const, login, minutes: Math.ceil(wait / 60_000) });
+    attempts.begin(login, address, now);
     const account = await accounts.check(login, password);
     // Signing in shows nothing by itself, so a collector that is down does not lock everyone out: it is logged here instead.
     const told = ownAudit.record(authentication(account ? 'login' : 'failure', login, address));
@@ -31,10 +32,9 @@ export const actions: Actions = {
       log.error({ error: String(error), login: account?.login }, 'a sign-in could not be audited')
     );
     if (!account) {
-      attempts.failed(login, address, now);
       return fail(400, { fault: 'wrong' as const, login, minutes: 0 });
     }
-    attempts.succeeded(login);
+    attempts.succeeded(login, address, now);
     cookies.set(sessionCookie, sessions.create(login, now), {
       path: '/',
       httpOnly: true,

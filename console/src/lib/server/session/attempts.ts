@@ -27,14 +27,21 @@ export class Attempts {
     return typeof oldest === 'number' ? oldest + windowMs - now : 0;
   }
 
-  failed(login: string, address: string, now: number): void {
+  /** Counts a try before the password is checked: many tries at once are many tries. */
+  begin(login: string, address: string, now: number): void {
     this.#database.prepare('DELETE FROM attempt WHERE at <= ?').run(now - windowMs);
     const add = this.#database.prepare('INSERT INTO attempt (key, at) VALUES (?, ?)');
     add.run(`account:${login}`, now);
     add.run(`address:${address}`, now);
   }
 
-  succeeded(login: string): void {
+  /** The password was right: the account's tries are forgotten, and this one of the address. */
+  succeeded(login: string, address: string, now: number): void {
     this.#database.prepare('DELETE FROM attempt WHERE key = ?').run(`account:${login}`);
+    this.#database
+      .prepare(
+        'DELETE FROM attempt WHERE rowid IN (SELECT rowid FROM attempt WHERE key = ? AND at = ? LIMIT 1)'
+      )
+      .run(`address:${address}`, now);
   }
 }
