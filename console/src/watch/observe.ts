@@ -19,13 +19,21 @@ export async function observe(
   };
   // The watch judges the platform, not persons: it reads every establishment's technical rows.
   const run = { client, config, now, scope: [...config.establishments.map((one) => one.id), ''] };
-  const [feeds, probes, measured, storage] = await Promise.all([
+  const month = new Date(now.getTime() - 30 * 86_400_000);
+  const [feeds, transfers, probes, measured, storage] = await Promise.all([
     rows(
       client,
       `SELECT source, max(f.last_at) AS last_at, sumIf(f.quarantined, minute >= {hour:DateTime64(3)}) AS quarantined FROM ops.feed_minute AS f
         WHERE minute >= {month:DateTime64(3)} GROUP BY source LIMIT 2000`,
-      { hour: new Date(now.getTime() - 3_600_000), month: new Date(now.getTime() - 30 * 86_400_000) },
+      { hour: new Date(now.getTime() - 3_600_000), month },
       z.object({ source: z.string(), last_at: z.coerce.date(), quarantined: z.number() })
+    ),
+    rows(
+      client,
+      `SELECT from_system AS system, max(t.last_at) AS last_at FROM ops.transfer_hourly AS t
+        WHERE hour >= {month:DateTime64(3)} AND authoritative = 1 AND from_system != '' GROUP BY system LIMIT 2000`,
+      { month },
+      z.object({ system: z.string(), last_at: z.coerce.date() })
     ),
     rows(
       client,
@@ -41,6 +49,7 @@ export async function observe(
   ]);
   return {
     heard: new Map(feeds.map((one) => [one.source, one.last_at.getTime()])),
+    transferred: new Map(transfers.map((one) => [one.system, one.last_at.getTime()])),
     quarantined: new Map(
       feeds.filter((one) => one.quarantined > 0).map((one) => [one.source, one.quarantined])
     ),

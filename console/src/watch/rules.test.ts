@@ -10,6 +10,7 @@ const config = parseConfig(
 const now = Date.parse('2026-11-24T08:05:00Z');
 const calm: Observation = {
   heard: new Map([['deepunity', now - 60_000]]),
+  transferred: new Map(),
   probes: new Map([['deepunity', { checks: 5, successes: 5, failingSince: null }]]),
   availability: [
     {
@@ -45,6 +46,19 @@ test('a source is silent only beyond the silence declared for it, and only once 
     findings(config, { ...calm, heard: new Map([['deepunity', now - 31 * 60_000]]) }, now)
   ).toMatchObject([{ code: 'source-silent', subject: 'deepunity' }]);
   expect(findings(config, { ...calm, heard: new Map() }, now)).toEqual([]);
+});
+
+test('a modality is silent only when its site is open: a night and a Sunday do not count', () => {
+  const watched = {
+    ...config,
+    systems: config.systems.map((one) => (one.id === 'gham-ct-1' ? { ...one, silence_minutes: 120 } : one))
+  };
+  // Saturday 12:00 in Paris; the site closes at 12:30 and opens on Monday at 7:30.
+  const transferred = new Map([['gham-ct-1', Date.parse('2026-11-21T11:00:00Z')]]);
+  const at = (time: string) =>
+    findings(watched, { ...calm, heard: new Map(), transferred }, Date.parse(time));
+  expect(at('2026-11-23T07:30:00Z')).toEqual([]);
+  expect(at('2026-11-23T08:01:00Z')).toMatchObject([{ code: 'modality-silent', subject: 'gham-ct-1' }]);
 });
 
 test('one failed check is not an outage, two without success are', () => {

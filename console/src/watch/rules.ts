@@ -1,11 +1,14 @@
-import type { Config } from '@vigie/schemas';
+import type { Config, System } from '@vigie/schemas';
 import type { Signal } from '@vigie/schemas/facts/signal';
+import { openings } from '../lib/server/board/calendar.ts';
 import type { Availability, Pool } from '../lib/server/figures.ts';
 
 /** What the watch looks at, gathered at one moment. */
 export interface Observation {
   /** Last reception of each source, ms since 1970. */
   readonly heard: ReadonlyMap<string, number>;
+  /** Last transfer of each modality as its observer saw it, ms since 1970. */
+  readonly transferred: ReadonlyMap<string, number>;
   /** Checks of each system in the last five minutes, and the first failure since the last success, ms. */
   readonly probes: ReadonlyMap<
     string,
@@ -28,11 +31,12 @@ const quarantineLimit = 20;
 export function findings(config: Config, seen: Observation, now: number): Finding[] {
   const found: Finding[] = [];
   for (const system of config.systems) {
-    const last = seen.heard.get(system.id);
+    const isModality = system.kind === 'modality';
+    const last = (isModality ? seen.transferred : seen.heard).get(system.id);
     const limit = (system.silence_minutes ?? Infinity) * 60_000;
-    if (last !== undefined && now - last > limit)
+    if (last !== undefined && silence(config, system, last, now) > limit)
       found.push({
-        code: 'source-silent',
+        code: isModality ? 'modality-silent' : 'source-silent',
         severity: 'warning',
         subject: system.id,
         params: { since: last, limit_ms: limit }
@@ -79,6 +83,17 @@ export function findings(config: Config, seen: Observation, now: number): Findin
   return found;
 }
 
+/** Milliseconds of silence that count: those of the opening hours of the system's site, all where it has none. */
+function silence(config: Config, system: System, last: number, now: number): number {
+  const calendarId = config.sites.find((site) => site.id === system.site)?.calendar;
+  const calendar = config.calendars.find((one) => one.id === calendarId);
+  if (!calendar) return now - last;
+  return openings(calendar, new Date(last), new Date(now), config.organisation.timezone).reduce(
+    (sum, [opens, closes]) => sum + (closes - opens) * 1000,
+    0
+  );
+}
+
 const round = (value: number) => Math.round(value * 100) / 100;
 const key = (one: { readonly code: string; readonly subject: string }) => `${one.code}|${one.subject}`;
 
@@ -122,6 +137,7 @@ function moved(old: Signal['params'], now: Signal['params']): boolean {
 
 export const judgedCodes: ReadonlySet<string> = new Set([
   'source-silent',
+  'modality-silent',
   'service-down',
   'objective-missed',
   'objective-at-risk',
