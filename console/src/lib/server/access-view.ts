@@ -1,6 +1,6 @@
 import { pseudonym, userIdentifier } from '@vigie/schemas/pseudonym';
 import { facetNames } from '#lib/access-filter.ts';
-import { may } from './access/pages.ts';
+import { logPart, may } from './access/pages.ts';
 import type { Reader } from './access/reader.ts';
 import { context } from './context.ts';
 import type { AccessFilter, AccessRow } from './query/access.ts';
@@ -21,6 +21,7 @@ export function accessFilter(
   return {
     scope: view.scope,
     sites: view.sites,
+    ...logPart(reader.role),
     from: view.from,
     to: view.to,
     event: all('event'),
@@ -36,11 +37,24 @@ export function accessFilter(
         : /^[0-9a-f]{32}$/.test(user)
           ? user
           : pseudonym(config.pseudonymKey(), userIdentifier(user)).toString('hex'),
-    study: (url.searchParams.get('study') ?? '').trim().slice(0, 64),
+    // A study names one patient's exam: asking by it is for those who may follow a patient.
+    study: may(reader.role, 'see-pseudonyms')
+      ? (url.searchParams.get('study') ?? '').trim().slice(0, 64)
+      : '',
     // A search that is gone must not show everything: no pseudonym is 32 zeros.
     patients: patients ?? ['0'.repeat(32)],
     expired: patients === undefined
   };
+}
+
+/** What is asked, for the log of readings: the page's address with its exact window, persons as pseudonyms. */
+export function addressOf(filter: AccessFilter, url: URL): string {
+  const params = new URLSearchParams({ from: filter.from.toISOString(), to: filter.to.toISOString() });
+  for (const name of [...facetNames, 'search', 'before'])
+    for (const value of url.searchParams.getAll(name).slice(0, 50)) params.append(name, value.slice(0, 100));
+  if (filter.actor) params.set('user', filter.actor);
+  if (filter.study) params.set('study', filter.study);
+  return `/access?${params}`;
 }
 
 /** What a reader may see of a row: the DSI reads acts, systems and roles, never persons or patients. */

@@ -1,6 +1,7 @@
 import { redirect } from '@sveltejs/kit';
 import { signedIn } from '#lib/server/access/guard.ts';
 import { pagesOf, type Page } from '#lib/server/access/pages.ts';
+import { signalsOf } from '#lib/server/access/signals.ts';
 import { context } from '#lib/server/context.ts';
 import { openSignals } from '#lib/server/query/signals.ts';
 import { pageOfSignal } from '#lib/signal-pages.ts';
@@ -12,7 +13,7 @@ export const load: LayoutServerLoad = async ({ locals }) => {
   const { client, config } = context();
   const pages = pagesOf(reader.role);
   // Badges help, and must not keep a page from being shown.
-  const signals = await openSignals(client).catch(() => []);
+  const signals = signalsOf(reader, await openSignals(client).catch(() => []), config.group);
   const counts: Partial<Record<Page, number>> = {};
   for (const { code } of signals) {
     const page = pageOfSignal[code];

@@ -1,11 +1,10 @@
 import { readerOf } from '#lib/server/access/guard.ts';
+import { signalsOf } from '#lib/server/access/signals.ts';
 import { context } from '#lib/server/context.ts';
 import { systemNames } from '#lib/server/names.ts';
 import { directionOf, logOf, poolsOf, systemsOf } from '#lib/server/overview.ts';
 import { openSignals } from '#lib/server/query/signals.ts';
 import { viewOf } from '#lib/server/query/window.ts';
-import { pagesOf } from '#lib/server/access/pages.ts';
-import { pageOfSignal } from '#lib/signal-pages.ts';
 import type { PageServerLoad } from './$types';
 
 export const load: PageServerLoad = async ({ locals, url }) => {
@@ -21,12 +20,10 @@ export const load: PageServerLoad = async ({ locals, url }) => {
     reader.role === 'dpo' || reader.role === 'auditor' ? logOf(reader, view.from, view.to) : undefined,
     reader.role === 'direction' ? directionOf(reader, now) : undefined
   ]);
-  const mine = pagesOf(reader.role);
   const language = locals.language;
   const objectives = Object.fromEntries(config.group.objectives.map((one) => [one.id, one.name[language]]));
   return {
-    // What a reader cannot open is not theirs to decide.
-    signals: signals.filter(({ code }) => mine.includes(pageOfSignal[code])),
+    signals: signalsOf(reader, signals, config.group),
     names: { ...systemNames(), ...objectives },
     platform,
     pools,

@@ -10,9 +10,10 @@ export function signedIn(locals: App.Locals): Reader {
   return locals.reader;
 }
 
-/** The reader of a page, or 403 with the roles that may see it. */
+/** The reader of a page, or 403 with the roles that may see it. Actions and data requests pass here too, not only pages. */
 export function readerOf(locals: App.Locals, page: Page): Reader {
   const reader = signedIn(locals);
+  if (reader.mustChangePassword) redirect(303, '/password');
   if (!rolesOf(page).includes(reader.role))
     error(403, { message: 'forbidden', forbidden: { page, roles: rolesOf(page) } });
   return reader;

@@ -26,6 +26,31 @@ const mayDo: Readonly<Record<Permission, readonly Role[]>> = {
   'see-raw': ['dpo']
 };
 
+/** The part of the log a role reads: its lane, and the acts in it (all when empty). */
+export interface LogPart {
+  readonly lane: 'audit' | 'own';
+  readonly codes: readonly string[];
+}
+
+/** DICOM PS3.15: application activity, network entry, security alert, user authentication. */
+const securityActs = ['110100', '110108', '110113', '110114'];
+const logParts: Readonly<Record<Role, LogPart | undefined>> = {
+  dsi: { lane: 'audit', codes: [] },
+  dpo: { lane: 'audit', codes: [] },
+  rssi: { lane: 'audit', codes: securityActs },
+  // The auditor checks those who check: what Vigie's own readers did, not what they looked at.
+  auditor: { lane: 'own', codes: [] },
+  direction: undefined,
+  admin: undefined
+};
+
+/** @throws {Error} for a role that reads no log; its pages are refused before */
+export function logPart(role: Role): LogPart {
+  const part = logParts[role];
+  if (!part) throw new Error(`the role ${role} reads no part of the log`);
+  return part;
+}
+
 export const rolesOf = (page: Page): readonly Role[] => mayOpen[page];
 export const pagesOf = (role: Role): Page[] => pages.filter((page) => mayOpen[page].includes(role));
 export const may = (role: Role, permission: Permission): boolean => mayDo[permission].includes(role);

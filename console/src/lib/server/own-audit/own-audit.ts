@@ -66,14 +66,15 @@ export type Purpose = (typeof purposes)[number];
 
 /**
  * Audit Log Used: DICOM PS3.15 A.5.3.2.
- * @param what list a page of events, search a patient, or open identities or a raw message of one event
+ * @param what list a page of events, search a patient, or open identities or a raw message of one event; `about` is the
+ * page's address, the event's id, or the pseudonyms searched, never an identifier
  */
 export function logUsed(
   reader: Reader,
   address: string,
   what: {
     readonly act: 'list' | 'patient-search' | 'reveal' | 'raw';
-    readonly about: string;
+    readonly about: string | readonly string[];
     readonly purpose?: Purpose;
     readonly reference?: string;
   }
@@ -90,6 +91,11 @@ export function logUsed(
     purposes: purposesOfUse,
     participants: [user(reader, address)],
     sourceId: 'VIGIE',
-    objects: [{ id: what.about, idType: { code: '12', system: 'RFC-3881', text: 'URI' }, type: 2, role: 13 }]
+    objects: [what.about].flat().map((id) => ({
+      id,
+      idType: { code: '12', system: 'RFC-3881', text: 'URI' },
+      type: 2,
+      role: 13
+    }))
   };
 }

@@ -4,6 +4,9 @@ import { define, type Bounds } from './define.ts';
 /** Filters of the access page; '' or an empty list means any. */
 export interface AccessFilter extends Bounds {
   readonly sites: readonly string[];
+  /** The part of the log the reader's role opens: its lane, and its acts (any when empty). */
+  readonly lane: string;
+  readonly codes: readonly string[];
   readonly event: readonly string[];
   readonly source: readonly string[];
   readonly action: readonly string[];
@@ -21,8 +24,8 @@ const any = (column: string, name: string, type: string) =>
 
 /** The same rows for list, counts, facets and histogram. */
 export const accessWhere = `occurred_at >= {from:DateTime64(3)} AND occurred_at < {to:DateTime64(3)}
-  AND establishment IN {scope:Array(String)} AND site IN {sites:Array(String)} AND lane = 'audit'
-  AND ${any('event_code', 'event', 'String')} AND ${any('source', 'source', 'String')} AND ${any('action', 'action', 'String')}
+  AND establishment IN {scope:Array(String)} AND site IN {sites:Array(String)} AND lane = {lane:String}
+  AND ${any('event_code', 'codes', 'String')} AND ${any('event_code', 'event', 'String')} AND ${any('source', 'source', 'String')} AND ${any('action', 'action', 'String')}
   AND ${any('outcome', 'outcome', 'UInt8')} AND ${any("if(empty(actor_roles), '', actor_roles[1])", 'role', 'String')}
   AND ${any('emergency', 'emergency', 'UInt8')}
   AND ({actor:String} = '' OR actor_id = {actor:String})

@@ -17,7 +17,7 @@ export const OpenSignal = z.object({
 });
 export type OpenSignal = z.infer<typeof OpenSignal>;
 
-/** Signals carry no person and no patient, so they have no scope; states older than 90 days are stale. */
+/** Signals carry no person and no patient, so they have no scope; a state told more than 400 days ago is gone. */
 const openSql = `SELECT code, argMax(severity, (occurred_at, seq)) AS severity, subject, argMax(s.site, (occurred_at, seq)) AS site,
   max(occurred_at) AS since, argMax(s.params, (occurred_at, seq)) AS params
 FROM ops.signal AS s WHERE occurred_at > now() - INTERVAL 400 DAY

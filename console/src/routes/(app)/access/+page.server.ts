@@ -1,6 +1,6 @@
 import { fail, redirect } from '@sveltejs/kit';
 import { z } from 'zod';
-import { accessFilter, hasFilter, histogramStep, visibleRow } from '#lib/server/access-view.ts';
+import { accessFilter, addressOf, hasFilter, histogramStep, visibleRow } from '#lib/server/access-view.ts';
 import { mustHave, readerOf, recordReading } from '#lib/server/access/guard.ts';
 import { may } from '#lib/server/access/pages.ts';
 import { context } from '#lib/server/context.ts';
@@ -24,7 +24,7 @@ export const load: PageServerLoad = async ({ locals, url, getClientAddress }) =>
     ownAudit,
     logUsed(reader, getClientAddress(), {
       act: 'list',
-      about: `/access?from=${view.from.toISOString()}&to=${view.to.toISOString()}`
+      about: addressOf(filter, url)
     })
   );
   const [beforeAt, beforeId] = (url.searchParams.get('before') ?? '').split('_');
@@ -72,7 +72,7 @@ export const actions: Actions = {
       await ownAudit.record(
         logUsed(reader, getClientAddress(), {
           act: 'patient-search',
-          about: `pseudonym:${pseudonyms[0]}`,
+          about: pseudonyms.map((one) => `pseudonym:${one}`),
           purpose: parsed.data.purpose
         })
       );
