@@ -53,8 +53,13 @@ function make(language: Language): Format {
     number,
     percent: (value, digits = 2) => number(value, digits),
     bytes(value) {
-      const step = value === 0 ? 0 : Math.min(units.length - 1, Math.floor(Math.log10(Math.abs(value)) / 3));
-      const scaled = value / 1000 ** step;
+      // Three significant digits first: 999 999 999 is 1,00 Go, never 1 000 Mo.
+      const rounded = Number(value.toPrecision(3));
+      const step =
+        rounded === 0
+          ? 0
+          : Math.max(0, Math.min(units.length - 1, Math.floor(Math.log10(Math.abs(rounded)) / 3)));
+      const scaled = rounded / 1000 ** step;
       return `${number(scaled, step === 0 || Math.abs(scaled) >= 100 ? 0 : Math.abs(scaled) >= 10 ? 1 : 2)}\u00a0${units[step]}`;
     },
     duration: (ms) => duration(ms, number, language === 'fr' ? 'j' : 'd'),
