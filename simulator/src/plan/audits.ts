@@ -111,9 +111,6 @@ export function audit(told: Told): { at: number; kind: 'audit'; system: string; 
   };
 }
 
-/** Names by which systems call the sites (AuditEnterpriseSiteID, MSH-4): the first alias of vigie.yaml. */
-export type SiteNames = ReadonlyMap<string, string>;
-
 /** Images moved: told by the destination (PS3.15 A.5.3.4). */
 export function transferred(exam: Exam, at: number, system: string, from: string, to: string, site: string) {
   const host = auditSources[system]?.host ?? '';
