@@ -1,152 +1,153 @@
 import { spawn, type ChildProcess } from 'node:child_process';
-import { createWriteStream, existsSync, renameSync, statSync, type WriteStream } from 'node:fs';
 import { createInterface } from 'node:readline';
 import { z } from 'zod';
+import type { Complaints } from './complaints.ts';
+import { LogFile } from './log-file.ts';
+import { startOf } from './process-table.ts';
 
 export interface ChildSpec {
   readonly name: string;
-  readonly script: string;
-  readonly args?: readonly string[];
-  /** Ready lines come within this time, ms. */
+  /** Script and arguments, run under the Node.js of this process. */
+  readonly command: readonly string[];
+  /** How long it may take until it says that it is ready, ms. */
   readonly readyWithinMs: number;
 }
 
-const Ready = z.looseObject({ ready: z.literal(true), url: z.string().optional() });
-const maxLogBytes = 20_000_000;
+export interface ChildSurroundings {
+  readonly cwd: string;
+  readonly env: NodeJS.ProcessEnv;
+  readonly logFolder: string;
+  readonly say: (line: string) => void;
+  readonly complaints: Complaints;
+  /** Told whenever the process is another one. */
+  readonly changed: () => void;
+}
 
-/** Longest pause before a dead process is started again, and how many deaths in a row are too many. */
-const maxPauseMs = 30_000;
-const maxDeaths = 8;
+const Ready = z.looseObject({ ready: z.literal(true), url: z.string().optional() });
+export type Ready = z.infer<typeof Ready>;
+
+const maxLogBytes = 20_000_000;
+/** A process that lived this long has recovered: its next death is its first again. */
+const recoveredMs = 60_000;
+
+/** Pause before a process that died `deaths` times in a row is started again, ms. */
+export const pauseAfter = (deaths: number): number => Math.min(30_000, 500 * 2 ** (deaths - 1));
 
 /**
- * One process of ours, watched: its output goes to a file of bounded size, and it is started again when it dies by itself,
- * after a growing pause.
+ * One process of ours, watched. Its output goes to its log; when it ends by itself it is started again after a growing pause,
+ * until stop() or kill().
  */
 export class Child {
   readonly spec: ChildSpec;
-  readonly #options: {
-    cwd: string;
-    env: Record<string, string | undefined>;
-    logFile: string;
-    say: (line: string) => void;
-    fatal: (sentence: string) => void;
-  };
+  readonly #around: ChildSurroundings;
+  readonly #log: LogFile;
   #process: ChildProcess | undefined;
-  #log: WriteStream | undefined;
   #stopping = false;
   #deaths = 0;
-  #lastWords = '';
 
-  constructor(
-    spec: ChildSpec,
-    options: {
-      cwd: string;
-      env: Record<string, string | undefined>;
-      logFile: string;
-      say: (line: string) => void;
-      fatal: (sentence: string) => void;
-    }
-  ) {
+  constructor(spec: ChildSpec, around: ChildSurroundings) {
     this.spec = spec;
-    this.#options = options;
+    this.#around = around;
+    this.#log = new LogFile(`${around.logFolder}/${spec.name}.log`, maxLogBytes);
   }
 
-  /** Starts it and waits for its ready line. Rejects with its last words when it exits before. */
-  async start(): Promise<{ url?: string | undefined }> {
-    const { cwd, env, logFile, say } = this.#options;
-    const log = this.#openLog(logFile);
-    const child = spawn(process.execPath, [this.spec.script, ...(this.spec.args ?? [])], {
-      cwd,
-      env,
+  /** Number and beginning of the process that runs now. */
+  get identity(): { pid: number; start: number } | undefined {
+    const pid = this.#process?.pid;
+    const start = pid === undefined ? undefined : startOf(pid);
+    return pid === undefined || start === undefined ? undefined : { pid, start };
+  }
+
+  /** Starts it. Resolves with its ready line; rejects with its last words when it ends before. */
+  async start(): Promise<Ready> {
+    const { name, command, readyWithinMs } = this.spec;
+    const began = Date.now();
+    // A group of its own: Ctrl-C in the terminal reaches the supervisor alone, which stops everything in order.
+    const child = spawn(process.execPath, command, {
+      cwd: this.#around.cwd,
+      env: this.#around.env,
       stdio: ['ignore', 'pipe', 'pipe'],
       detached: true
     });
     this.#process = child;
-    this.#lastWords = '';
-    child.stderr.setEncoding('utf8').on('data', (text: string) => {
-      log.write(text);
-      this.#lastWords = (this.#lastWords + text).slice(-2000);
+    this.#around.changed();
+    const lastWords: string[] = [];
+    createInterface({ input: child.stderr }).on('line', (line) => {
+      this.#keep(line);
+      if (lastWords.push(line) > 20) lastWords.shift();
     });
     return new Promise((resolve, reject) => {
       let ready = false;
-      const timer = setTimeout(() => {
+      const late = setTimeout(() => {
+        lastWords.push(`${name} was not ready within ${readyWithinMs / 1000} s: see ${this.#log.path}.`);
         child.kill('SIGKILL');
-        reject(
-          new Error(
-            `${this.spec.name} was not ready within ${this.spec.readyWithinMs / 1000} s: see ${logFile}.`
-          )
-        );
-      }, this.spec.readyWithinMs);
+      }, readyWithinMs);
       createInterface({ input: child.stdout }).on('line', (line) => {
-        log.write(`${line}\n`);
-        if (ready || !line.startsWith('{"ready"')) return;
-        const parsed = Ready.safeParse(JSON.parse(line));
-        if (!parsed.success) return;
+        this.#keep(line);
+        const told = ready || !line.startsWith('{"ready"') ? undefined : Ready.safeParse(JSON.parse(line));
+        if (!told?.success) return;
         ready = true;
-        clearTimeout(timer);
-        setTimeout(() => (this.#deaths = 0), 60_000).unref();
-        resolve({ url: parsed.data.url });
+        clearTimeout(late);
+        resolve(told.data);
       });
-      child.on('exit', (code, signal) => {
-        clearTimeout(timer);
+      child.on('error', (error) => lastWords.push(error.message));
+      child.on('close', (code, signal) => {
+        clearTimeout(late);
         this.#process = undefined;
+        this.#around.changed();
+        const how = signal ?? `code ${code ?? '?'}`;
         if (!ready)
           return reject(
-            new Error(
-              this.#lastWords.trim() || `${this.spec.name} exited with ${code ?? signal}: see ${logFile}.`
-            )
+            new Error(lastWords.join('\n').trim() || `${name} ended (${how}): see ${this.#log.path}.`)
           );
         if (this.#stopping) return;
-        say(
-          `${this.spec.name} stopped by itself (${code ?? signal}); its log: ${logFile}. It is started again.`
-        );
-        this.#again();
+        if (Date.now() - began > recoveredMs) this.#deaths = 0;
+        this.#again(`ended by itself (${how}); its last words are in ${this.#log.path}`);
       });
     });
   }
 
-  #again(): void {
-    if (++this.#deaths > maxDeaths)
-      return this.#options.fatal(`${this.spec.name} keeps stopping: see ${this.#options.logFile}.`);
-    const pause = Math.min(maxPauseMs, 500 * 2 ** (this.#deaths - 1));
+  #again(what: string): void {
+    const pause = pauseAfter(++this.#deaths);
+    this.#around.say(`${this.spec.name} ${what}. It is started again in ${pause / 1000} s.`);
     setTimeout(() => {
       if (this.#stopping) return;
-      this.start().catch((error: Error) => {
-        this.#options.say(error.message);
-        if (!this.#stopping) this.#again();
-      });
+      this.start().then(
+        () => this.#around.say(`${this.spec.name} runs again.`),
+        (error: Error) => {
+          if (!this.#stopping) this.#again(`does not start: ${error.message}`);
+        }
+      );
     }, pause);
   }
 
-  /** SIGTERM, then SIGKILL after `ms`. Resolves once it is gone. */
-  async stop(ms: number): Promise<void> {
-    this.#stopping = true;
-    const child = this.#process;
-    if (!child || child.exitCode !== null) return;
-    const gone = new Promise((resolve) => child.once('exit', resolve));
-    child.kill('SIGTERM');
-    const timer = setTimeout(() => child.kill('SIGKILL'), ms);
-    await gone;
-    clearTimeout(timer);
+  #keep(line: string): void {
+    this.#log.write(line);
+    this.#around.complaints.see(this.spec.name, line, this.#log.path, Date.now());
   }
 
+  /** SIGTERM, then SIGKILL after `graceMs`. Resolves once it is gone; tells whether it went by itself. */
+  async stop(graceMs: number): Promise<boolean> {
+    this.#stopping = true;
+    const child = this.#process;
+    let obeyed = true;
+    if (child && child.exitCode === null && child.signalCode === null) {
+      const gone = new Promise((resolve) => child.once('close', resolve));
+      child.kill('SIGTERM');
+      const timer = setTimeout(() => {
+        obeyed = false;
+        child.kill('SIGKILL');
+      }, graceMs);
+      await gone;
+      clearTimeout(timer);
+    }
+    this.#log.close();
+    return obeyed;
+  }
+
+  /** Ends it at once. */
   kill(): void {
     this.#stopping = true;
     this.#process?.kill('SIGKILL');
-  }
-
-  /** One file and the one before it: a log cannot fill the disk. */
-  #openLog(file: string): WriteStream {
-    if (existsSync(file) && statSync(file).size > maxLogBytes / 2) renameSync(file, `${file}.1`);
-    this.#log?.end();
-    this.#log = createWriteStream(file, { flags: 'a', mode: 0o600 });
-    const log = this.#log;
-    let written = 0;
-    const write = log.write.bind(log);
-    log.write = ((chunk: string) => {
-      written += chunk.length;
-      return written > maxLogBytes ? true : write(chunk);
-    }) as typeof log.write;
-    return log;
   }
 }

@@ -1,122 +1,146 @@
-import { spawnSync } from 'node:child_process';
 import { existsSync, readFileSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { z } from 'zod';
-import { parseConfig } from '@vigie/schemas';
+import { parseConfig, type Config } from '@vigie/schemas';
 import { createKeys } from '../keys.ts';
 import { buildConsole } from './build-console.ts';
 import { createCertificate } from './certificate.ts';
-import { Child, type ChildSpec } from './child.ts';
-import { checkPort, lockFolder, prepareFolder, StartError } from './prepare.ts';
-import { help, portFlags, readSettings, settings } from './settings.ts';
+import { prepareFolder } from './data-folder.ts';
+import { takeLock } from './lock.ts';
+import { checkPort, freePort } from './ports.ts';
+import { runOnce } from './run-once.ts';
+import { help, ports, readFlags, withGroup } from './settings.ts';
+import { StartError } from './start-error.ts';
+import { Supervisor } from './supervisor.ts';
 
+/*
+ * npm start: settings → vigie.yaml → data folder, lock, ports, keys → engine → migrations → collector → accounts → console →
+ * watch → simulator. Whatever can be refused is refused before anything is started.
+ */
 const root = fileURLToPath(new URL('../../../', import.meta.url)).replace(/\/$/, '');
 const started = Date.now();
 const say = (line: string) =>
-  process.stderr.write(`Vigie ${((Date.now() - started) / 1000).toFixed(1).padStart(5)} s  ${line}\n`);
+  process.stderr.write(`Vigie ${((Date.now() - started) / 1000).toFixed(1).padStart(6)} s  ${line}\n`);
 
 const Created = z.object({ created: z.array(z.object({ login: z.string(), password: z.string() })) });
 
-/** Starts everything in order, and stops it in reverse. */
-async function main(): Promise<void> {
-  const { help: wanted, env } = readSettings(process.argv.slice(2), process.env);
-  if (wanted) return void process.stdout.write(help());
-  const dataFolder = resolve(env['VIGIE_DATA'] ?? './data');
-  env['VIGIE_DATA'] = dataFolder;
-  env['VIGIE_CONFIG'] = resolve(env['VIGIE_CONFIG'] ?? './vigie.yaml');
-  if (!existsSync(env['VIGIE_CONFIG']))
-    throw new StartError(`There is no configuration file ${env['VIGIE_CONFIG']}: name it with --config.`);
-  const group = parseConfig(readFileSync(env['VIGIE_CONFIG'], 'utf8'), env['VIGIE_CONFIG'], {
-    ...process.env,
-    ...env
-  });
-  const simulator = (env['VIGIE_SIMULATOR'] ?? (group.simulator.enabled ? 'on' : 'off')) === 'on';
-  env['VIGIE_SIMULATOR'] = simulator ? 'on' : 'off';
-  env['VIGIE_SIMULATOR_DAYS'] ??= String(group.simulator.days);
-  const embedded = process.env['CLICKHOUSE_URL'] === undefined;
+function readGroup(env: Readonly<Record<string, string>>): Config {
+  const file = resolve(env['VIGIE_CONFIG'] ?? '');
+  if (!existsSync(file))
+    throw new StartError(
+      `There is no configuration file ${file}: name it with --config, or copy vigie.yaml.`
+    );
+  return parseConfig(readFileSync(file, 'utf8'), file, { ...process.env, ...env });
+}
 
-  prepareFolder(dataFolder);
-  const unlock = lockFolder(dataFolder);
-  process.on('exit', unlock);
-  for (const flag of portFlags) {
-    if (flag === 'engine-port' && !embedded) continue;
-    if (flag.startsWith('simulator') && !simulator) continue;
-    const { variable } = settings.find((one) => one.flag === flag) ?? { variable: '' };
-    const loopback = flag === 'engine-port' || flag.startsWith('simulator');
-    await checkPort(Number(env[variable]), loopback ? '127.0.0.1' : (env['VIGIE_HOST'] ?? '127.0.0.1'), flag);
+/** Everything that can be told before a process is started: the environment of them all. */
+async function settle(args: readonly string[]): Promise<Record<string, string> | 'help'> {
+  const told = readFlags(args, process.env);
+  if (told.help) return 'help';
+  for (const { variable } of ports)
+    if (told.env[variable] === '0') told.env[variable] = String(await freePort());
+  const env = withGroup(told.env, readGroup(told.env));
+  for (const name of ['VIGIE_CONFIG', 'VIGIE_DATA']) env[name] = resolve(env[name] ?? '');
+  return env;
+}
+
+async function checkPorts(env: Readonly<Record<string, string>>): Promise<void> {
+  const seen = new Map<string, string>();
+  for (const { flag, variable } of ports) {
+    if (flag === 'engine-port' && env['CLICKHOUSE_URL'] !== undefined) continue;
+    if (flag.startsWith('simulator') && env['VIGIE_SIMULATOR'] !== 'on') continue;
+    const port = env[variable] ?? '';
+    const other = seen.get(port);
+    if (other !== undefined)
+      throw new StartError(`--${other} and --${flag} are both ${port}: give each a port of its own.`);
+    seen.set(port, flag);
+    const onLoopback = flag === 'engine-port' || flag.startsWith('simulator');
+    const host = onLoopback ? '127.0.0.1' : (env['VIGIE_HOST'] ?? '');
+    await checkPort(Number(port), host, flag);
+    if (flag === 'syslog-port') await checkPort(Number(port), host, flag, 'udp');
   }
+}
+
+/** Takes the folder for this start: two engines on the same files would ruin them. */
+function lockFolder(dataFolder: string): void {
+  const lock = takeLock(join(dataFolder, 'run', 'start.lock'));
+  if ('holder' in lock)
+    throw new StartError(
+      `Vigie already runs in ${dataFolder} (process ${lock.holder.pid}): stop it first (Ctrl-C there), or choose another folder with --data.`
+    );
+  process.on('exit', lock.release);
+}
+
+async function startAll(supervisor: Supervisor, env: Record<string, string>): Promise<string | undefined> {
+  const environment = { ...process.env, ...env };
+  const embedded = env['CLICKHOUSE_URL'] === undefined;
+  const start = (name: string, readyWithinMs: number, ...command: string[]) => {
+    say(`starting the ${name}…`);
+    return supervisor.start({ name, command, readyWithinMs });
+  };
+  await buildConsole(root, say);
+  if (embedded) await start('engine', 120_000, 'store/src/engine/serve.ts');
+  // The lock of the folder says that no other migration of ours can be running: a leftover is one that was cut short.
+  await runOnce(root, environment, 'store/src/migrate/cli.ts', ...(embedded ? ['--take-over'] : []));
+  await start('collector', 120_000, 'collector/src/serve.ts');
+  const { created } = Created.parse(JSON.parse(await runOnce(root, environment, 'console/src/provision.ts')));
+  const { url } = await start('console', 60_000, 'console/src/serve.ts');
+  say(`the console answers: ${url}`);
+  if (created.length > 0) {
+    say('first passwords, shown once (also in passwords.txt of the data folder, each until it is changed):');
+    for (const { login, password } of created)
+      process.stderr.write(`${' '.repeat(16)}${login.padEnd(14)}${password}\n`);
+  }
+  await start('watch', 60_000, 'console/src/watch.ts');
+  if (env['VIGIE_SIMULATOR'] === 'on') {
+    await start('simulator', 60_000, 'simulator/src/main.ts', 'live');
+    say(
+      'the simulator plays a hospital group; its days fill the pages one after the other (logs/simulator.log).'
+    );
+  }
+  return url;
+}
+
+async function main(): Promise<void> {
+  const env = await settle(process.argv.slice(2));
+  if (env === 'help') return void process.stdout.write(help());
+  const dataFolder = env['VIGIE_DATA'] ?? '';
+  prepareFolder(dataFolder);
+  lockFolder(dataFolder);
+  const supervisor = new Supervisor({ cwd: root, dataFolder, env: { ...process.env, ...env }, say });
+  await supervisor.endStrays();
+  await checkPorts(env);
   createCertificate(createKeys(dataFolder));
 
-  const children: Child[] = [];
-  const stopAll = async (code: number) => {
-    say('stopping…');
-    for (const child of children.toReversed()) await child.stop(20_000);
-    say('stopped; the next start finds everything that was received.');
+  let stoppingSince: number | undefined;
+  const stop = async (code: number) => {
+    say('stopping: simulator, watch, console, collector, engine…');
+    await supervisor.stop();
+    say('stopped. The next start finds everything that was received.');
     process.exit(code);
   };
-  let signals = 0;
   const onSignal = () => {
-    if (++signals === 1) return void stopAll(0);
-    if (signals === 2) return say('press Ctrl-C once more to stop at once; what is on disk stays.');
-    for (const child of children) child.kill();
+    if (stoppingSince === undefined) {
+      stoppingSince = Date.now();
+      return void stop(0);
+    }
+    // npm passes on a Ctrl-C that the terminal sends too: within a second it is the same one.
+    if (Date.now() - stoppingSince < 1000) return;
+    say('stopped at once. What was acknowledged is on disk.');
+    supervisor.kill();
     process.exit(130);
   };
-  process.on('SIGINT', onSignal);
-  process.on('SIGTERM', onSignal);
-
-  const environment = { ...process.env, ...env };
-  const start = async (spec: ChildSpec) => {
-    const logFile = join(dataFolder, 'logs', `${spec.name}.log`);
-    const child = new Child(spec, {
-      cwd: root,
-      env: environment,
-      logFile,
-      say,
-      fatal: (sentence) => (say(sentence), void stopAll(1))
-    });
-    children.push(child);
-    say(`starting ${spec.name}…`);
-    return child.start();
-  };
-  const run = (script: string, ...args: string[]) => {
-    const result = spawnSync(process.execPath, [join(root, script), ...args], {
-      cwd: root,
-      env: environment,
-      encoding: 'utf8'
-    });
-    if (result.status !== 0) throw new StartError(result.stderr.trim() || `${script} failed`);
-    return result.stdout;
-  };
-
+  for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.on(signal, onSignal);
   try {
-    await buildConsole(root, say);
-    if (embedded) await start({ name: 'engine', script: 'store/src/engine/serve.ts', readyWithinMs: 60_000 });
-    // The lock of the folder says that no other migration of ours can be running: a leftover is one that was cut short.
-    run('store/src/migrate/cli.ts', ...(embedded ? ['--take-over'] : []));
-    await start({ name: 'collector', script: 'collector/src/serve.ts', readyWithinMs: 60_000 });
-    const { created } = Created.parse(JSON.parse(run('console/src/provision.ts')));
-    const { url } = await start({ name: 'console', script: 'console/src/serve.ts', readyWithinMs: 30_000 });
-    say(`the console answers: ${url}`);
-    if (created.length > 0) {
-      say('first passwords (shown once; also in passwords.txt of the data folder until changed):');
-      for (const { login, password } of created)
-        process.stderr.write(`                 ${login.padEnd(12)} ${password}\n`);
-    }
-    await start({ name: 'watch', script: 'console/src/watch.ts', readyWithinMs: 30_000 });
-    if (simulator)
-      await start({
-        name: 'simulator',
-        script: 'simulator/src/main.ts',
-        args: ['live'],
-        readyWithinMs: 600_000
-      });
-    process.stdout.write(`${JSON.stringify({ ready: true, process: 'vigie', url })}\n`);
+    const url = await startAll(supervisor, env);
     say('everything runs. Ctrl-C stops it in order.');
+    process.stdout.write(`${JSON.stringify({ ready: true, process: 'vigie', url })}\n`);
   } catch (error) {
-    if (signals > 0) return;
+    if (stoppingSince !== undefined) return;
     process.stderr.write(`${error instanceof Error ? error.message : String(error)}\n`);
-    await stopAll(1);
+    stoppingSince = Date.now();
+    await stop(1);
   }
 }
 

@@ -1,0 +1,55 @@
+import { createSocket } from 'node:dgram';
+import { once } from 'node:events';
+import { createServer, type AddressInfo } from 'node:net';
+import { StartError } from './start-error.ts';
+
+/** A port that nothing listens on now. */
+export async function freePort(host = '127.0.0.1'): Promise<number> {
+  const server = createServer();
+  server.listen(0, host);
+  await once(server, 'listening');
+  const { port } = server.address() as AddressInfo;
+  server.close();
+  await once(server, 'close');
+  return port;
+}
+
+/** Checks that a port can be had, before anything is started. @throws {StartError} naming the flag */
+export async function checkPort(
+  port: number,
+  host: string,
+  flag: string,
+  protocol: 'tcp' | 'udp' = 'tcp'
+): Promise<void> {
+  try {
+    await (protocol === 'tcp' ? tryTcp(port, host) : tryUdp(port, host));
+  } catch (error) {
+    const { code } = error as NodeJS.ErrnoException;
+    const told = protocol === 'udp' ? `UDP port ${port}` : `Port ${port}`;
+    if (code === 'EADDRINUSE')
+      throw new StartError(`${told} is in use: stop what uses it, or choose another with --${flag}.`);
+    if (code === 'EACCES')
+      throw new StartError(`${told} may not be opened by this user: choose one above 1023 with --${flag}.`);
+    throw new StartError(
+      `${told} on ${host} cannot be opened (${code ?? String(error)}): check --host and --${flag}.`
+    );
+  }
+}
+
+async function tryTcp(port: number, host: string): Promise<void> {
+  const server = createServer();
+  server.listen(port, host);
+  await once(server, 'listening');
+  server.close();
+  await once(server, 'close');
+}
+
+async function tryUdp(port: number, host: string): Promise<void> {
+  const socket = createSocket(host.includes(':') ? 'udp6' : 'udp4');
+  try {
+    socket.bind(port, host);
+    await once(socket, 'listening');
+  } finally {
+    socket.close();
+  }
+}
