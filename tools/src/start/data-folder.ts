@@ -14,9 +14,10 @@ function makeFolder(path: string): void {
 
 /**
  * Makes the data folder, private to this user.
+ * @param needed free bytes without which nothing is started
  * @throws {StartError} when it cannot be written or its disk is full
  */
-export function prepareFolder(folder: string): void {
+export function prepareFolder(folder: string, needed = neededBytes): void {
   try {
     for (const part of [folder, join(folder, 'run'), join(folder, 'logs')]) makeFolder(part);
     chmodSync(folder, 0o700);
@@ -37,8 +38,8 @@ export function prepareFolder(folder: string): void {
   }
   const { bavail, bsize } = statfsSync(folder);
   const free = bavail * bsize;
-  if (free < neededBytes)
+  if (free < needed)
     throw new StartError(
-      `The disk of ${folder} is full: ${Math.floor(free / 1e6)} MB are free and Vigie needs ${neededBytes / 1e6} MB to start. Free some space, or choose another folder with --data.`
+      `The disk of ${folder} is full: ${Math.floor(free / 1e6)} MB are free and Vigie needs ${needed / 1e6} MB to start. Free some space, or choose another folder with --data.`
     );
 }
