@@ -4,8 +4,8 @@ export default defineConfig({
   test: {
     include: ['{schemas,store,collector,dashboards,console,simulator,tools}/**/*.test.ts'],
     exclude: ['**/node_modules/**', 'console/build/**', 'console/.svelte-kit/**'],
-    testTimeout: 30_000,
-    hookTimeout: 120_000,
+    testTimeout: 90_000,
+    hookTimeout: 180_000,
     maxWorkers: 2,
     reporters: ['default']
   }

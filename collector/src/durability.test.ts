@@ -78,7 +78,7 @@ describe('what was taken in is stored once', { timeout: 240_000 }, () => {
   test('100,000 messages over one TCP connection are 100,000 rows', async () => {
     await sendTcp(collector.ports.syslog, frames(sent, sent + 100_000));
     sent += 100_000;
-    expectWhole(await until(sums, ({ events }) => events >= sent, 180_000), sent);
+    expectWhole(await until(sums, ({ events, settled }) => events >= sent && settled >= sent, 180_000), sent);
   });
 
   for (const round of [1, 2, 3])
