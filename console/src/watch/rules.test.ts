@@ -92,6 +92,23 @@ test('a pool is told 60 days before it is full, gravely at 14', () => {
   expect([at(61), at(41), at(13)]).toEqual([undefined, 'warning', 'critical']);
 });
 
+test('a figure that moved is told again, so that the sentence says what the report says', () => {
+  const missed = (available: number) =>
+    findings(
+      config,
+      {
+        ...calm,
+        availability: calm.availability.map((one) => ({ ...one, state: 'lost' as const, available }))
+      },
+      now
+    );
+  const before = missed(99.19);
+  expect(changes(before, missed(99.1904), judgedCodes, new Date(now))).toEqual([]);
+  expect(changes(before, missed(99.06), judgedCodes, new Date(now))).toMatchObject([
+    { code: 'objective-missed', state: 'opened', params: { measured: 99.06 } }
+  ]);
+});
+
 test('a state is written when it opens, changes or ends, and not again meanwhile', () => {
   const found = findings(config, { ...calm, quarantined: new Map([['vna', 40]]) }, now);
   const opened = changes([], found, judgedCodes, new Date(now));

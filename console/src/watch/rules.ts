@@ -124,14 +124,16 @@ export function changes(
   return signals;
 }
 
-/** A figure other than a moment moved by a tenth, or a moment by a minute. */
+/**
+ * A figure that pages show elsewhere too changed as it is shown, so that the two never differ for long; a count moved by a
+ * tenth, or a moment by a minute.
+ */
 function moved(old: Signal['params'], now: Signal['params']): boolean {
   return Object.entries(now).some(([name, value]) => {
     const before = old[name];
     if (typeof value !== 'number' || typeof before !== 'number') return before !== value;
-    return name === 'since'
-      ? Math.abs(value - before) > 60_000
-      : Math.abs(value - before) > Math.abs(before) / 10;
+    if (name === 'since') return Math.abs(value - before) > 60_000;
+    return name === 'count' ? Math.abs(value - before) > Math.abs(before) / 10 : value !== before;
   });
 }
 
