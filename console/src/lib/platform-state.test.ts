@@ -19,13 +19,19 @@ test('the strip has 96 quarters, the present one last, and gaps stay gaps', () =
 });
 
 test('a failing service is down whatever else is known', () => {
-  expect(platformState({ quarters: ['good'], failing: true, lastAt: now, silenceMinutes: 30 }, now)).toBe(
-    'down'
-  );
+  expect(
+    platformState({ quarters: ['good'], failed: 0, failing: true, lastAt: now, silenceMinutes: 30 }, now)
+  ).toBe('down');
+});
+
+test('one failed check is shown in the strip and is no state, two are', () => {
+  const system = { quarters: ['bad' as const], failing: false, lastAt: now, silenceMinutes: 30 };
+  expect(platformState({ ...system, failed: 1 }, now)).toBe('works');
+  expect(platformState({ ...system, failed: 2 }, now)).toBe('slow');
 });
 
 test('silence counts only beyond what is declared', () => {
-  const system = { quarters: [], failing: false, lastAt: ago(31) };
+  const system = { quarters: [], failed: 0, failing: false, lastAt: ago(31) };
   expect(platformState({ ...system, silenceMinutes: 30 }, now)).toBe('silent');
   expect(platformState({ ...system, silenceMinutes: undefined }, now)).toBe('quiet');
   expect(platformState({ ...system, lastAt: undefined, silenceMinutes: 30 }, now)).toBe('unknown');

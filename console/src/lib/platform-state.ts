@@ -22,6 +22,8 @@ export function strip(
 export function platformState(
   system: {
     readonly quarters: readonly Quarter[];
+    /** Failed checks of the last two hours; a single one is shown, and is no state. */
+    readonly failed: number;
     readonly failing: boolean;
     readonly lastAt: Date | undefined;
     readonly silenceMinutes: number | undefined;
@@ -34,7 +36,7 @@ export function platformState(
     system.silenceMinutes !== undefined &&
     now.getTime() - system.lastAt.getTime() > system.silenceMinutes * 60_000;
   if (silent) return 'silent';
-  if (system.quarters.slice(-8).includes('bad')) return 'slow';
+  if (system.failed >= 2) return 'slow';
   if (system.quarters.some((one) => one !== 'none')) return 'works';
   return system.lastAt === undefined ? 'unknown' : 'quiet';
 }

@@ -1,10 +1,16 @@
 import { DateTime } from 'luxon';
 import { platformState, strip } from '#lib/platform-state.ts';
+import { logPart } from './access/pages.ts';
 import type { Reader } from './access/reader.ts';
+import type { ShownBoard } from '#lib/board/shown.ts';
+import type { Preset } from '#lib/period.ts';
 import { boards } from './board/boards.ts';
+import { runOf, type PageEvent } from './board/page.ts';
+import { runBoard } from './board/run.ts';
 import { context } from './context.ts';
 import { availability, pools, type Availability } from './figures.ts';
 import { accessKinds, chains, examsBySite, feeds, modalityTraffic, probeQuarters } from './query/platform.ts';
+import type { View } from './query/window.ts';
 
 const dayMs = 86_400_000;
 const board = (id: string) => {
@@ -13,8 +19,21 @@ const board = (id: string) => {
   return found;
 };
 
-/** The platform as a row of systems, each modality group as one. */
-export async function systemsOf(reader: Reader, now: Date) {
+/** Some panels of a report, as its own page shows them; undefined for readers the report is not for. */
+export async function panelsOf(
+  event: PageEvent,
+  boardId: string,
+  panelIds: readonly string[],
+  fallback: Preset
+): Promise<ShownBoard | undefined> {
+  const whole = board(boardId);
+  const run = runOf(event, 'overview', fallback);
+  if (!whole.roles.includes(run.reader.role)) return undefined;
+  return runBoard({ ...whole, panels: whole.panels.filter(({ id }) => panelIds.includes(id)) }, run);
+}
+
+/** The platform as a row of systems, each modality group of the chosen sites as one. */
+export async function systemsOf(reader: Reader, sites: readonly string[], now: Date) {
   const { client, config } = context();
   const { group } = config;
   const bounds = { scope: reader.scope, from: new Date(now.getTime() - dayMs), to: now };
@@ -33,10 +52,19 @@ export async function systemsOf(reader: Reader, now: Date) {
       const mine = quarters.filter((one) => one.system === system.id);
       const recent = mine.filter((one) => now.getTime() - one.at.getTime() < 1_200_000);
       const failing = recent.length > 0 && recent.at(-1)?.successes === 0;
+      const failed = mine
+        .filter((one) => now.getTime() - one.at.getTime() < 7_200_000)
+        .reduce((sum, one) => sum + one.checks - one.successes, 0);
       const feed = heard.find((one) => one.source === system.id);
       const quartersOf = strip(mine, now);
       const state = platformState(
-        { quarters: quartersOf, failing, lastAt: feed?.last_at, silenceMinutes: system.silence_minutes },
+        {
+          quarters: quartersOf,
+          failed,
+          failing,
+          lastAt: feed?.last_at,
+          silenceMinutes: system.silence_minutes
+        },
         now
       );
       const objective = objectiveOf.get(system.id);
@@ -52,7 +80,7 @@ export async function systemsOf(reader: Reader, now: Date) {
       };
     });
   const groups = group.sites
-    .filter((site) => reader.scope.includes(site.establishment))
+    .filter((site) => reader.scope.includes(site.establishment) && sites.includes(site.id))
     .map((site) => {
       const mine = group.systems.filter((system) => system.kind === 'modality' && system.site === site.id);
       const speaking = modalities.filter((one) => mine.some((system) => system.id === one.system));
@@ -65,7 +93,12 @@ export async function systemsOf(reader: Reader, now: Date) {
       };
     })
     .filter(({ all }) => all > 0);
-  return { systems, groups };
+  const newest = Math.max(0, ...heard.map((one) => one.last_at.getTime()));
+  const budgets = group.objectives.flatMap((one) => {
+    const told = measured.find((m) => m.objective === one.id);
+    return told ? [{ id: one.id, name: one.name, left: told.left_minutes, share: told.left_share }] : [];
+  });
+  return { systems, groups, budgets, newest: newest > 0 ? new Date(newest) : undefined };
 }
 
 /** Pools, the fullest soonest first. */
@@ -74,20 +107,24 @@ export async function poolsOf(reader: Reader, now: Date) {
   return pools(board('storage'), { client, config: config.group, scope: reader.scope, now });
 }
 
-/** Accesses by act, and how far the signed log goes. */
-export async function logOf(reader: Reader, from: Date, to: Date) {
+/** Acts of the part of the log the reader's role opens, and how far the signed log goes. */
+export async function logOf(reader: Reader, view: View) {
   const { client, config } = context();
+  const { from, to, sites, scope } = view;
+  const { lane, codes } = logPart(reader.role);
   const [kinds, [chain]] = await Promise.all([
-    accessKinds.ask(client, { scope: reader.scope, from, to }),
+    accessKinds.ask(client, { scope, sites, from, to, lane, codes }),
     chains.ask(client, {
-      scope: reader.scope,
+      scope,
       from: new Date(to.getTime() - 400 * dayMs),
       to: new Date(to.getTime() + 60_000)
     })
   ]);
   const names = new Map(config.group.establishments.map((one) => [one.id, one.name]));
   return {
-    kinds: kinds.map((one) => ({ ...one, establishment: names.get(one.establishment) ?? one.establishment })),
+    kinds: kinds.map((one) => ({ ...one, establishment: names.get(one.establishment) ?? '' })),
+    emergencies: kinds.reduce((sum, one) => sum + one.emergencies, 0),
+    failures: kinds.reduce((sum, one) => sum + one.failures, 0),
     chain: chain && chain.blocks > 0 ? chain : undefined
   };
 }

@@ -29,13 +29,33 @@ export const modalityTraffic = define({
   row: z.object({ system: z.string(), received: z.number(), last_at: z.coerce.date() })
 });
 
-/** Accesses by act and establishment, for the DPO. */
-export const accessKinds = define({
+const AccessKind = z.object({
+  event_code: z.string(),
+  establishment: z.string(),
+  events: z.number(),
+  users: z.number(),
+  emergencies: z.number(),
+  failures: z.number()
+});
+
+/** Acts of one part of the log by establishment. Whole hours: the first of the window counts whole. */
+export const accessKinds = define<
+  Bounds & {
+    readonly sites: readonly string[];
+    readonly lane: string;
+    readonly codes: readonly string[];
+  },
+  z.infer<typeof AccessKind>
+>({
   name: 'platform.access-kinds',
-  sql: `SELECT event_code, h.establishment AS establishment, sum(h.events) AS events, uniqCombinedMerge(12)(h.users) AS users FROM audit.event_hourly AS h
-  WHERE lane = 'audit' AND establishment IN {scope:Array(String)} AND hour >= {from:DateTime64(3)} AND hour < {to:DateTime64(3)}
+  sql: `SELECT event_code, h.establishment AS establishment, sum(h.events) AS events, uniqCombinedMerge(12)(h.users) AS users,
+    sumIf(h.events, emergency = 1) AS emergencies, sumIf(h.events, outcome > 0) AS failures
+  FROM audit.event_hourly AS h
+  WHERE lane = {lane:String} AND establishment IN {scope:Array(String)} AND site IN {sites:Array(String)}
+    AND (empty({codes:Array(String)}) OR event_code IN {codes:Array(String)})
+    AND hour >= toStartOfHour({from:DateTime64(3)}) AND hour < {to:DateTime64(3)}
   GROUP BY event_code, establishment ORDER BY events DESC LIMIT 40`,
-  row: z.object({ event_code: z.string(), establishment: z.string(), events: z.number(), users: z.number() })
+  row: AccessKind
 });
 
 /** The signed chain, by lane: how far it goes. */
