@@ -13,7 +13,6 @@ const SourceRow = z.object({
 });
 export type SourceRow = z.infer<typeof SourceRow>;
 
-/** What each source sent in the window, and when it was last heard at all. Counts only: shared systems are seen by all. */
 const inside = 'minute >= {from:DateTime64(3)} AND minute < {to:DateTime64(3)}';
 const lastHour = 'minute >= {hour:DateTime64(3)}';
 
@@ -42,4 +41,57 @@ export const quarantineReasons = define({
     messages: z.number(),
     last_at: z.coerce.date()
   })
+});
+
+/** One source: whose rows, when, and its id as stored. */
+export interface OneSource extends Bounds {
+  readonly source: string;
+}
+
+const shared = "(establishment IN {scope:Array(String)} OR establishment = '')";
+const within = `source = {source:String} AND ${shared}`;
+
+/** What one source sent, by step of time. */
+export const sourceHistogram = define<OneSource & { readonly step: number }, { at: Date; events: number }>({
+  name: 'source.histogram',
+  sql: `SELECT toDateTime64(toStartOfInterval(minute, toIntervalSecond({step:UInt32})), 3, 'UTC') AS at, sum(f.received) AS events
+  FROM ops.feed_minute AS f WHERE ${within} AND ${inside} GROUP BY at ORDER BY at LIMIT 2000`,
+  row: z.object({ at: z.coerce.date(), events: z.number() })
+});
+
+/** By which way one source came. */
+export const sourceTransports = define<
+  OneSource,
+  { transport: string; received: number; quarantined: number; last_at: Date }
+>({
+  name: 'source.transports',
+  sql: `SELECT transport, sum(f.received) AS received, sum(f.quarantined) AS quarantined, max(f.last_at) AS last_at
+  FROM ops.feed_minute AS f WHERE ${within} AND ${inside} GROUP BY transport ORDER BY received DESC LIMIT 50`,
+  row: z.object({
+    transport: z.string(),
+    received: z.number(),
+    quarantined: z.number(),
+    last_at: z.coerce.date()
+  })
+});
+
+const QuarantineRow = z.object({
+  id: z.string(),
+  received_at: z.coerce.date(),
+  transport: z.string(),
+  peer: z.string(),
+  reason: z.string(),
+  detail: z.string(),
+  bytes: z.number(),
+  decoder: z.string()
+});
+export type QuarantineRow = z.infer<typeof QuarantineRow>;
+
+/** Newest messages of one source that were not understood: where and why, never what they said. */
+export const quarantineRows = define<OneSource, QuarantineRow>({
+  name: 'source.quarantine',
+  sql: `SELECT concat(collector, '-', lane, '-', toString(seq), '-', toString(sub)) AS id, q.received_at AS received_at, transport, peer, reason, detail,
+    bytes, decoder FROM audit.quarantine AS q
+  WHERE ${within} AND q.received_at >= {from:DateTime64(3)} AND q.received_at < {to:DateTime64(3)} ORDER BY received_at DESC, id DESC LIMIT 100`,
+  row: QuarantineRow
 });
