@@ -19,6 +19,12 @@ export interface Format {
   /** 24/11 07:52:10 */
   short(at: Date): string;
   date(at: Date): string;
+  /** mar. 24, for the foot of a picture. */
+  day(at: Date): string;
+  /** 14 h */
+  hour(at: Date): string;
+  /** nov. 2026 */
+  month(at: Date): string;
   money(value: number): string;
 }
 
@@ -66,6 +72,9 @@ function make(language: Language): Format {
     dateTime: times({ dateStyle: 'short', timeStyle: 'short' }),
     short: times({ day: '2-digit', month: '2-digit', hour: '2-digit', minute: '2-digit', second: '2-digit' }),
     date: times({ day: '2-digit', month: '2-digit', year: 'numeric' }),
+    day: times({ weekday: 'short', day: 'numeric' }),
+    hour: times({ hour: 'numeric' }),
+    month: times({ month: 'short', year: 'numeric' }),
     money: (value) => money.format(value)
   };
 }

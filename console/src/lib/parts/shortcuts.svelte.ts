@@ -1,11 +1,13 @@
-/** Keyboard: `g` then a letter goes to a page, `/` focuses the search field, `?` lists the shortcuts. */
+/** Keyboard: `g` then a letter goes to a page, `/` focuses the search field or goes where one is, `?` lists the shortcuts. */
 export class Shortcuts {
   #waiting = false;
   readonly #go: (letter: string) => void;
   readonly #help: () => void;
+  readonly #search: () => void;
 
-  constructor(actions: { go: (letter: string) => void; help: () => void }) {
+  constructor(actions: { go: (letter: string) => void; help: () => void; search: () => void }) {
     this.#go = actions.go;
+    this.#search = actions.search;
     this.#help = actions.help;
   }
 
@@ -21,8 +23,9 @@ export class Shortcuts {
       setTimeout(() => (this.#waiting = false), 1500);
     } else if (event.key === '/') {
       const field = document.querySelector<HTMLElement>('[data-search]');
-      if (field) event.preventDefault();
-      field?.focus();
+      event.preventDefault();
+      if (field) field.focus();
+      else this.#search();
     } else if (event.key === '?') this.#help();
   };
 }

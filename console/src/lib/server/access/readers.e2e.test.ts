@@ -2,7 +2,7 @@ import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { buildAuditMessage, dcm } from '@vigie/schemas/audit-message';
 import { startTestCollector, type TestCollector } from '@vigie/tools/testkit/collector';
-import { startTestConsole, type Reader, type TestConsole } from '@vigie/tools/testkit/console';
+import { startTestConsole, type TestConsole } from '@vigie/tools/testkit/console';
 import { startTestEngine, type TestEngine } from '@vigie/tools/testkit/engine';
 import { sendTcp, counted } from '@vigie/tools/testkit/audit-messages';
 import { afterAll, beforeAll, expect, test } from 'vitest';
@@ -106,7 +106,7 @@ test('a DPO reads the accesses of the establishments that designated them, and o
 test.each(['dsi', 'direction'])(
   '%s reaches neither identity nor raw message by page, action or data',
   async (login) => {
-    const reader: Reader = await shown.reader(login);
+    const reader = await shown.reader(login);
     const detail = `/access/${ids['troyes']}`;
     expect((await reader.get(detail)).status).toBe(403);
     expect((await reader.get(`${detail}/__data.json`)).text).not.toMatch(/DUPONT|agent-CHT|0001/);

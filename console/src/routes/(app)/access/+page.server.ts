@@ -16,7 +16,7 @@ const Before = z.object({ at: z.coerce.date(), id: z.string().max(64) });
 
 export const load: PageServerLoad = async ({ locals, url, getClientAddress }) => {
   const reader = readerOf(locals, 'access');
-  const { client, ownAudit } = context();
+  const { client, ownAudit, config } = context();
   const view = viewOf(reader, url);
   const filter = accessFilter(reader, view, url);
   // Reading the log is itself logged, before anything is read (IHE ITI-20, Audit Log Used).
@@ -54,7 +54,9 @@ export const load: PageServerLoad = async ({ locals, url, getClientAddress }) =>
     filtered: hasFilter(url),
     expired: filter.expired,
     sees: { pseudonyms: may(reader.role, 'see-pseudonyms'), search: may(reader.role, 'search-patient') },
-    systems: systemNames()
+    systems: systemNames(),
+    // What a reader does not see is said, so that an absence is not taken for calm.
+    hidden: config.group.establishments.filter(({ id }) => !reader.scope.includes(id)).map(({ name }) => name)
   };
 };
 
