@@ -3,11 +3,11 @@ import { auditSyslog, counted, sendTcp } from '../testkit/audit-messages.ts';
 import { startTestCollector, type TestCollector } from '../testkit/collector.ts';
 import { startTestEngine, type TestEngine } from '../testkit/engine.ts';
 import { until } from '../testkit/until.ts';
+import { median as medianOf, rounded, type BenchOptions, type BenchResult } from './figures.ts';
 import { cpuSeconds, peakMb } from './process-cost.ts';
 
 const messages = 100_000;
 const messageBytes = 3000;
-const runs = 3;
 /** Rate and length of the look at how soon a message is visible. */
 const [steadyPerSecond, steadySeconds] = [500, 15];
 
@@ -21,20 +21,16 @@ interface Run {
   readonly doubled: number;
 }
 
-export interface IngestResult {
-  readonly bench: 'ingest';
-  readonly cores: number;
-  readonly figures: Run;
-  readonly against: Record<string, never>;
-}
-
 /**
  * Ingest, whole way: 100,000 audit messages of 3 kB over one TCP connection until the last one can be read back, from the
- * first byte sent; then 500 messages a second, each timed from its reception to being visible. Medians of three runs, each
+ * first byte sent; then 500 messages a second, each timed from its reception to being visible. Medians over the runs, each
  * on an empty store.
  * @param progress told what goes on, in words
  */
-export default async function run(progress: (sentence: string) => void): Promise<IngestResult> {
+export default async function run(
+  progress: (sentence: string) => void,
+  { runs }: BenchOptions
+): Promise<BenchResult> {
   const results: Run[] = [];
   for (let n = 1; n <= runs; n++) {
     progress(`ingest: run ${n} of ${runs}`);
@@ -42,10 +38,7 @@ export default async function run(progress: (sentence: string) => void): Promise
     progress(`ingest: run ${n}: ${JSON.stringify(result)}`);
     results.push(result);
   }
-  const median = (name: keyof Run) => {
-    const sorted = results.map((one) => one[name]).toSorted((a, b) => a - b);
-    return sorted[sorted.length >> 1] ?? 0;
-  };
+  const median = (name: keyof Run) => medianOf(results.map((one) => one[name]));
   const worst = (name: keyof Run) => Math.max(...results.map((one) => one[name]));
   return {
     bench: 'ingest',
@@ -59,7 +52,8 @@ export default async function run(progress: (sentence: string) => void): Promise
       lost: worst('lost'),
       doubled: worst('doubled')
     },
-    against: {}
+    against: {},
+    ...(runs !== 3 && { conditions: { runs } })
   };
 }
 
@@ -108,9 +102,9 @@ async function measureBulk(
   const all = await count(engine, `SELECT count() AS n FROM audit.event WHERE lane = 'audit'`);
   return {
     messages_per_s: Math.round(messages / seconds),
-    cpu_s_per_million: round((used / messages) * 1e6),
-    collector_peak_mb: round(peaks[0] ?? 0),
-    engine_peak_mb: round(peaks[1] ?? 0),
+    cpu_s_per_million: rounded((used / messages) * 1e6),
+    collector_peak_mb: rounded(peaks[0] ?? 0),
+    engine_peak_mb: rounded(peaks[1] ?? 0),
     lost: messages - distinct,
     doubled: all - distinct
   };
@@ -158,5 +152,3 @@ async function count(engine: TestEngine, query: string): Promise<number> {
   const [row] = await engine.rows<{ n: number | string }>(query);
   return Number(row?.n ?? 0);
 }
-
-const round = (value: number) => Math.round(value * 10) / 10;

@@ -1,4 +1,4 @@
-import { readFileSync } from 'node:fs';
+import { readdirSync, readFileSync } from 'node:fs';
 
 /** Clock ticks a second of /proc/<pid>/stat on Linux. */
 const ticks = 100;
@@ -16,6 +16,25 @@ export function cpuSeconds(pid: number): number {
 export function anonymousMb(pid: number): number {
   const told = /^RssAnon:\s+(\d+) kB$/m.exec(readFileSync(`/proc/${pid}/status`, 'utf8'))?.[1];
   return Number(told ?? 0) / 1000;
+}
+
+/** A process and all that it started, directly or not. */
+export function descendants(pid: number): number[] {
+  const parents = new Map<number, number>();
+  for (const name of readdirSync('/proc')) {
+    if (!/^\d+$/.test(name)) continue;
+    try {
+      const fields = readFileSync(`/proc/${name}/stat`, 'utf8')
+        .replace(/^.*\) /s, '')
+        .split(' ');
+      parents.set(Number(name), Number(fields[1]));
+    } catch {
+      // It ended between the listing and the look.
+    }
+  }
+  const found = [pid];
+  for (const parent of found) for (const [child, its] of parents) if (its === parent) found.push(child);
+  return found;
 }
 
 /** Highest anonymous memory of each process while `work` runs, looked at five times a second, in MB. */

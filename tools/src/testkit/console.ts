@@ -5,6 +5,7 @@ import { buildConsole } from '../start/build-console.ts';
 import type { TestCollector } from './collector.ts';
 import type { TestEngine } from './engine.ts';
 import { root, startProcess, type TestProcess } from './process.ts';
+import { signInOverHttp, type Reader } from './reader.ts';
 
 const Created = z.object({ created: z.array(z.object({ login: z.string(), password: z.string() })) });
 
@@ -17,16 +18,6 @@ export interface TestConsole {
   /** Signs in over HTTP, choosing a new password. @returns what asks as that reader */
   reader(login: string): Promise<Reader>;
   stop(): Promise<void>;
-}
-
-/** Asks the console as one reader; redirects are not followed. */
-export interface Reader {
-  get(path: string): Promise<{ status: number; text: string; location: string | null }>;
-  /** Posts a form, as a browser on the same origin would. */
-  post(
-    path: string,
-    form: Record<string, string>
-  ): Promise<{ status: number; text: string; location: string | null }>;
 }
 
 /** Builds the console if need be, gives the accounts first passwords, and starts it on a free port. */
@@ -63,36 +54,4 @@ export async function startTestConsole(engine: TestEngine, collector: TestCollec
       await started.stop();
     }
   };
-}
-
-async function signInOverHttp(url: string, login: string, password: string): Promise<Reader> {
-  let cookie = '';
-  const ask = async (path: string, init: RequestInit) => {
-    const response = await fetch(`${url}${path}`, {
-      ...init,
-      redirect: 'manual',
-      headers: { cookie, origin: url, ...init.headers }
-    });
-    for (const one of response.headers.getSetCookie())
-      if (one.startsWith('vigie_session=')) cookie = one.split(';')[0] ?? '';
-    return {
-      status: response.status,
-      text: await response.text(),
-      location: response.headers.get('location')
-    };
-  };
-  const reader: Reader = {
-    get: (path) => ask(path, {}),
-    post: (path, form) =>
-      ask(path, {
-        method: 'POST',
-        body: new URLSearchParams(form),
-        headers: { 'content-type': 'application/x-www-form-urlencoded', accept: 'text/html' }
-      })
-  };
-  await reader.post('/sign-in', { login, password });
-  const next = `un-mot-de-passe-${password}`;
-  const changed = await reader.post('/password', { current: password, next, repeat: next });
-  if (changed.status !== 303) throw new Error(`${login} could not sign in: ${changed.status}`);
-  return reader;
 }

@@ -1,0 +1,60 @@
+import { parseArgs } from 'node:util';
+import type { BenchOptions, BenchResult } from './figures.ts';
+
+type Bench = (progress: (sentence: string) => void, options: BenchOptions) => Promise<BenchResult>;
+
+const benches: Readonly<Record<string, () => Promise<{ default: Bench }>>> = {
+  ingest: () => import('./ingest.ts'),
+  pages: () => import('./pages.ts'),
+  start: () => import('./start.ts')
+};
+
+const help = `npm run bench -- <${Object.keys(benches).join('|')}> [flags]
+
+Measures this machine: progress on stderr, one JSON object on stdout.
+
+  ingest          audit messages over TCP to stored rows, and how soon they are visible
+  pages           every page with 90 simulated days behind it
+  start           from a clone to the console, to data on every page, and memory after ten minutes
+  --runs N        runs of which the median is told (3)
+  --days N        simulated days behind the pages (90)
+  --minutes N     minutes before memory is read (10)
+`;
+
+function positive(text: string, flag: string): number {
+  const value = Number(text);
+  if (!Number.isInteger(value) || value < 1) throw new Error(`--${flag} must be a whole number from 1`);
+  return value;
+}
+
+async function main(): Promise<void> {
+  const { values, positionals } = parseArgs({
+    allowPositionals: true,
+    options: {
+      runs: { type: 'string', default: '3' },
+      days: { type: 'string', default: '90' },
+      minutes: { type: 'string', default: '10' },
+      help: { type: 'boolean' }
+    }
+  });
+  const [name = ''] = positionals;
+  const bench = benches[name];
+  if (values.help || bench === undefined) {
+    (values.help ? process.stdout : process.stderr).write(help);
+    process.exitCode = values.help ? 0 : 1;
+    return;
+  }
+  const options = {
+    runs: positive(values.runs, 'runs'),
+    days: positive(values.days, 'days'),
+    minutes: positive(values.minutes, 'minutes')
+  };
+  const { default: run } = await bench();
+  const result = await run((sentence) => process.stderr.write(`${sentence}\n`), options);
+  process.stdout.write(`${JSON.stringify(result)}\n`);
+}
+
+main().catch((error: unknown) => {
+  process.stderr.write(`${error instanceof Error ? error.message : String(error)}\n`);
+  process.exitCode = 1;
+});
