@@ -11,6 +11,8 @@ export interface ChildSpec {
   readonly command: readonly string[];
   /** How long it may take until it says that it is ready, ms. */
   readonly readyWithinMs: number;
+  /** Stopped before the others, whenever it was started: what only sends. */
+  readonly stopsFirst?: boolean;
 }
 
 export interface ChildSurroundings {

@@ -15,8 +15,8 @@ import { StartError } from './start-error.ts';
 import { Supervisor } from './supervisor.ts';
 
 /*
- * npm start: settings → vigie.yaml → data folder, lock, ports, keys → engine → migrations → collector → accounts → console →
- * watch → simulator. Whatever can be refused is refused before anything is started.
+ * npm start: settings → vigie.yaml → data folder, lock, ports, keys → engine → migrations → simulator → collector → accounts → console →
+ * watch. Whatever can be refused is refused before anything is started.
  */
 const root = fileURLToPath(new URL('../../../', import.meta.url)).replace(/\/$/, '');
 const started = Date.now();
@@ -83,6 +83,16 @@ async function startAll(supervisor: Supervisor, env: Record<string, string>): Pr
   if (embedded) await start('engine', 120_000, 'store/src/engine/serve.ts');
   // The lock of the folder says that no other migration of ours can be running: a leftover is one that was cut short.
   await runOnce(root, environment, 'store/src/migrate/cli.ts', ...(embedded ? ['--take-over'] : []));
+  // The simulated systems stand before the first check of them is made.
+  if (env['VIGIE_SIMULATOR'] === 'on') {
+    say('starting the simulator…');
+    await supervisor.start({
+      name: 'simulator',
+      command: ['simulator/src/main.ts', 'live'],
+      readyWithinMs: 60_000,
+      stopsFirst: true
+    });
+  }
   await start('collector', 120_000, 'collector/src/serve.ts');
   const { created } = Created.parse(JSON.parse(await runOnce(root, environment, 'console/src/provision.ts')));
   const { url } = await start('console', 60_000, 'console/src/serve.ts');
@@ -93,12 +103,10 @@ async function startAll(supervisor: Supervisor, env: Record<string, string>): Pr
       process.stderr.write(`${' '.repeat(16)}${login.padEnd(14)}${password}\n`);
   }
   await start('watch', 60_000, 'console/src/watch.ts');
-  if (env['VIGIE_SIMULATOR'] === 'on') {
-    await start('simulator', 60_000, 'simulator/src/main.ts', 'live');
+  if (env['VIGIE_SIMULATOR'] === 'on')
     say(
       'the simulator plays a hospital group; its days fill the pages one after the other (logs/simulator.log).'
     );
-  }
   return url;
 }
 

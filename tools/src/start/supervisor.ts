@@ -52,7 +52,10 @@ export class Supervisor {
 
   /** Stops all in reverse order: what sends before what receives, what receives before what stores. */
   async stop(): Promise<void> {
-    for (const child of this.#children.toReversed())
+    const order = this.#children
+      .toReversed()
+      .sort((a, b) => Number(b.spec.stopsFirst ?? false) - Number(a.spec.stopsFirst ?? false));
+    for (const child of order)
       if (!(await child.stop(graceMs)))
         this.#options.say(`${child.spec.name} did not stop within ${graceMs / 1000} s and was ended.`);
     rmSync(this.#file, { force: true });
