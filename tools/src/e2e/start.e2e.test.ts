@@ -40,8 +40,14 @@ function npmStart(...flags: string[]): Start {
 }
 
 const flags = (): string[] => [
-  ...['--data', data, '--console-port', String(consolePort), '--engine-port', String(enginePort)],
-  ...['--simulator-days', '1'],
+  '--data',
+  data,
+  '--console-port',
+  String(consolePort),
+  '--engine-port',
+  String(enginePort),
+  '--simulator-days',
+  '1',
   ...['collector', 'syslog', 'syslog-tls', 'mllp', 'simulator-http', 'simulator-dicom'].flatMap((name) => [
     `--${name}-port`,
     '0'
