@@ -14,9 +14,12 @@ export type FactTable =
   | 'ops.probe_result'
   | 'ops.signal';
 
+/** Columns of how an event came, which the seal stage fills in for the table that has them. */
+type Via<T extends FactTable> = T extends 'audit.event' ? 'transport' | 'peer' : never;
+
 /** One row of ours, without its provenance. */
 export type Fact = {
-  [T in FactTable & TableName]: { table: T; row: Omit<TableRow<T>, Provenance | 'transport' | 'peer'> };
+  [T in FactTable & TableName]: { table: T; row: Omit<TableRow<T>, Provenance | Via<T>> };
 }[FactTable];
 
 /** An identity met while decoding: goes to the vault, encrypted. Never logged. */

@@ -49,7 +49,7 @@ export function normaliseTransfer(
   const { calling_ae: callingAe, called_ae: calledAe, peer = '' } = record;
   const { from, to, authoritative } = ends(callingAe, calledAe, observer, directory);
   const origin = originAt(source, siteOf(record.site, peer, from, to, source, directory), directory);
-  const row: TransferFact['row'] & { peer: string } = {
+  const row: TransferFact['row'] = {
     site: origin.site,
     establishment: origin.establishment,
     occurred_at: Date.parse(record.occurred_at),
