@@ -111,10 +111,10 @@ test(
     const processes = children();
     expect(processes.map(({ name }) => name)).toEqual([
       'engine',
+      'simulator',
       'collector',
       'console',
-      'watch',
-      'simulator'
+      'watch'
     ]);
 
     const second = npmStart(...flags());
