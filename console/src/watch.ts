@@ -7,8 +7,7 @@ import { openSignals } from './lib/server/query/signals.ts';
 import { observe } from './watch/observe.ts';
 import { changes, findings, judgedCodes } from './watch/rules.ts';
 
-// Looks at the platform every half minute, and tells what needs a look, and what no longer does, to the collector's own lane.
-const everyMs = 30_000;
+// Looks at the platform again and again, and tells what needs a look, and what no longer does, to the collector's own lane.
 
 function read(): ConsoleConfig {
   try {
@@ -20,6 +19,7 @@ function read(): ConsoleConfig {
 }
 
 const config = read();
+const everyMs = config.watchEveryMs;
 const log = pino({ level: config.logLevel, base: { process: 'watch' } });
 const client = createReader(config.store, 'vigie-watch');
 const boards = loadBoards();
@@ -31,7 +31,7 @@ async function tell(signal: Signal): Promise<void> {
     body: JSON.stringify(signal),
     signal: AbortSignal.timeout(5000)
   });
-  if (!response.ok) throw new Error(`the collector answered ${response.status}`);
+  if (!response.ok) throw new Error(`the collector answered ${response.status} to the signal ${signal.code}`);
 }
 
 /** What was told and may not be stored yet: without it the same signal would be told twice. */
@@ -46,19 +46,27 @@ async function look(): Promise<void> {
     else if (signal.state === 'opened') standing.set(name, { ...signal, site: '', since: now });
     else standing.delete(name);
   }
+  let failure: unknown;
   for (const signal of changes(
     [...standing.values()],
     findings(config.group, seen, now.getTime()),
     judgedCodes,
     now
   )) {
-    await tell(signal);
+    try {
+      await tell(signal);
+    } catch (error) {
+      // One that is refused must not keep the others from being told.
+      failure ??= error;
+      continue;
+    }
     told.set(`${signal.code}|${signal.subject}`, { signal, at: now.getTime() });
     log.info(
       { code: signal.code, subject: signal.subject, state: signal.state, severity: signal.severity },
       'signal'
     );
   }
+  if (failure !== undefined) throw failure;
 }
 
 let stopped = false;
@@ -87,4 +95,4 @@ async function stop(): Promise<void> {
 process.on('SIGTERM', () => void stop());
 process.on('SIGINT', () => void stop());
 process.stdout.write(`${JSON.stringify({ ready: true, process: 'watch' })}\n`);
-timer = setTimeout(() => void loop(), 3000);
+timer = setTimeout(() => void loop(), Math.min(3000, everyMs));

@@ -1,6 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { expect, test } from 'vitest';
 import { parseConfig } from '@vigie/schemas';
+import { Signal } from '@vigie/schemas/facts/signal';
 import { changes, findings, judgedCodes, type Observation } from './rules.ts';
 
 const config = parseConfig(
@@ -114,9 +115,10 @@ test('a state is written when it opens, changes or ends, and not again meanwhile
   const opened = changes([], found, judgedCodes, new Date(now));
   expect(opened).toMatchObject([{ code: 'quarantine-rising', state: 'opened', subject: 'vna' }]);
   expect(changes(opened, found, judgedCodes, new Date(now))).toEqual([]);
-  expect(changes(opened, [], judgedCodes, new Date(now))).toMatchObject([
-    { state: 'closed', subject: 'vna' }
-  ]);
+  const stored = opened.map((one) => ({ ...one, site: '', since: new Date(now) }));
+  const closed = changes(stored, [], judgedCodes, new Date(now));
+  expect(closed).toMatchObject([{ state: 'closed', subject: 'vna' }]);
+  expect(closed.map((one) => Signal.safeParse(one).success)).toEqual([true]);
   expect(
     changes(
       [{ code: 'simulation', severity: 'info', subject: 'x', params: {} }],

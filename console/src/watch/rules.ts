@@ -119,8 +119,9 @@ export function changes(
     if (!old || old.severity !== one.severity || moved(old.params, one.params))
       signals.push({ ...one, occurred_at, state: 'opened' });
   }
-  for (const [name, one] of before)
-    if (!after.has(name)) signals.push({ ...one, occurred_at, state: 'closed' });
+  // What stands was read from the store and carries more than a signal may say.
+  for (const [name, { code, severity, subject, params }] of before)
+    if (!after.has(name)) signals.push({ code, severity, subject, params, occurred_at, state: 'closed' });
   return signals;
 }
 

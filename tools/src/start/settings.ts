@@ -90,6 +90,16 @@ export const settings: readonly Setting[] = [
     what: 'public address of the console behind a proxy, such as https://vigie.example.fr'
   },
   {
+    variable: 'VIGIE_CONSOLE_PROXIES',
+    fallback: '0',
+    what: 'proxies in front of the console whose X-Forwarded-For is believed'
+  },
+  {
+    variable: 'VIGIE_WATCH_SECONDS',
+    fallback: '30',
+    what: 'seconds between two looks of the watch'
+  },
+  {
     variable: 'VIGIE_COLLECTOR_URL',
     otherwise: 'this machine',
     what: 'address of the collector, for a console on another machine'

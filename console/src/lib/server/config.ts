@@ -29,6 +29,12 @@ const Environment = StoreEnvironment.extend({
     .min(0)
     .max(9)
     .default(0),
+  VIGIE_WATCH_SECONDS: z.coerce
+    .number({ error: 'VIGIE_WATCH_SECONDS must be the seconds between two looks, 1 to 3600' })
+    .int()
+    .min(1)
+    .max(3600)
+    .default(30),
   LOG_LEVEL: z.enum(['trace', 'debug', 'info', 'warn', 'error', 'fatal']).default('info')
 });
 
@@ -43,6 +49,8 @@ export interface ConsoleConfig {
   readonly proxies: number;
   readonly store: StoreAddress;
   readonly collectorUrl: string;
+  /** Milliseconds between two looks of the watch. */
+  readonly watchEveryMs: number;
   readonly logLevel: string;
   /** Secret of the console towards the collector's own lane. */
   ownKey(): string;
@@ -73,6 +81,7 @@ export function consoleConfig(environment: NodeJS.ProcessEnv = process.env): Con
     store: storeAddress(env, 'reader'),
     collectorUrl:
       env.VIGIE_COLLECTOR_URL ?? `http://127.0.0.1:${env.VIGIE_COLLECTOR_PORT ?? group.receivers.http.port}`,
+    watchEveryMs: env.VIGIE_WATCH_SECONDS * 1000,
     logLevel: env.LOG_LEVEL,
     ownKey: () => key('own.key'),
     pseudonymKey: () => Buffer.from(key('pseudonym.key'), 'hex'),
