@@ -34,7 +34,23 @@ export const Pool = z.object({
 });
 export type Pool = z.infer<typeof Pool>;
 
-async function panelRows(board: Board, panelId: string, run: FigureRun): Promise<Row[]> {
+/** Figures of a month do not move within this time, and several readers and parts of a page ask for the same ones. */
+const keptMs = 15_000;
+const kept = new Map<string, { readonly at: number; readonly rows: Promise<Row[]> }>();
+
+/** Rows of a panel, asked at most once in `keptMs` for one scope. What failed is asked again. */
+function panelRows(board: Board, panelId: string, run: FigureRun): Promise<Row[]> {
+  const key = `${board.id}/${panelId}/${run.scope.join()}`;
+  const at = run.now.getTime();
+  const known = kept.get(key);
+  if (known && at - known.at < keptMs && at >= known.at) return known.rows;
+  const rows = askPanel(board, panelId, run);
+  kept.set(key, { at, rows });
+  rows.catch(() => kept.delete(key));
+  return rows;
+}
+
+async function askPanel(board: Board, panelId: string, run: FigureRun): Promise<Row[]> {
   const panel = board.panels.find((one) => one.id === panelId);
   if (!panel) throw new Error(`the board ${board.id} has no panel ${panelId}`);
   const { client, config, scope, now } = run;

@@ -314,7 +314,7 @@ export const en: Dictionary = {
       never: 'never heard',
       free: 'no declared rhythm'
     },
-    spooled: 'Waiting on the collector’s disk',
+    spooled: (bytes, oldest) => `Waiting on the collector’s disk: ${bytes}, for at most ${oldest}.`,
     spooledUnknown: 'The collector does not answer: what waits on its disk is not known.',
     balance: 'Received = stored + repeated + not understood, for each source and minute.',
     quarantine: 'Messages not understood',

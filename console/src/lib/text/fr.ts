@@ -326,7 +326,8 @@ export const fr = {
       never: 'jamais entendue',
       free: 'sans rythme déclaré'
     },
-    spooled: 'En attente sur le disque du collecteur',
+    spooled: (bytes: string, oldest: string) =>
+      `En attente sur le disque du collecteur : ${bytes}, depuis ${oldest} au plus.`,
     spooledUnknown: 'Le collecteur ne répond pas : ce qui attend sur son disque n’est pas connu.',
     balance: 'Reçus = enregistrés + répétés + incompris, pour chaque source et chaque minute.',
     quarantine: 'Messages incompris',

@@ -1,7 +1,7 @@
 import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { buildAuditMessage, dcm } from '@vigie/schemas/audit-message';
-import { startTestCollector, type TestCollector } from '@vigie/tools/testkit/collector';
+import { quietConfig, startTestCollector, type TestCollector } from '@vigie/tools/testkit/collector';
 import { startTestConsole, type TestConsole } from '@vigie/tools/testkit/console';
 import { startTestEngine, type TestEngine } from '@vigie/tools/testkit/engine';
 import { sendTcp, counted } from '@vigie/tools/testkit/audit-messages';
@@ -40,6 +40,17 @@ const message = (site: string, patient: string, name: string) =>
     ]
   })}`;
 
+/** The session of someone who has not changed the first password. */
+async function cookieOf(login: string, password: string): Promise<string> {
+  const response = await fetch(`${shown.url}/sign-in`, {
+    method: 'POST',
+    body: new URLSearchParams({ login, password }),
+    headers: { origin: shown.url },
+    redirect: 'manual'
+  });
+  return response.headers.getSetCookie().map((one) => one.split(';')[0]).join('; '); // prettier-ignore
+}
+
 async function until(work: () => Promise<boolean>): Promise<void> {
   for (let i = 0; i < 200; i++) {
     if (await work()) return;
@@ -50,7 +61,16 @@ async function until(work: () => Promise<boolean>): Promise<void> {
 
 beforeAll(async () => {
   engine = await startTestEngine();
-  collector = await startTestCollector(engine);
+  const accounts = [
+    '{ login: dpo-hpa, name: DPO of the partner, role: dpo, establishments: [hpa] }',
+    '{ login: rssi, name: RSSI, role: rssi, establishments: all }',
+    '{ login: auditor, name: Auditor, role: auditor, establishments: all }'
+  ];
+  const configText = quietConfig().replace(
+    /^accounts:\n/m,
+    `accounts:\n${accounts.map((one) => `  - ${one}\n`).join('')}`
+  );
+  collector = await startTestCollector(engine, { configText });
   shown = await startTestConsole(engine, collector);
   const messages = [
     message('CHT', '0001', 'DUPONT^Zoé'),
@@ -82,6 +102,24 @@ test('without a session every page leads to the sign-in', async () => {
   for (const path of ['/', '/access', `/access/${ids['troyes']}`, '/sources', '/sla']) {
     const response = await fetch(`${shown.url}${path}`, { redirect: 'manual' });
     expect([response.status, response.headers.get('location')]).toEqual([303, '/sign-in']);
+  }
+});
+
+test('a first password opens nothing, neither page, action nor data, until it is changed', async () => {
+  const cookie = await cookieOf('dpo', shown.passwords.get('dpo') ?? '');
+  for (const [path, init] of [
+    ['/access', {}],
+    ['/access/__data.json?x-sveltekit-invalidated=001', {}],
+    [`/access/${ids['troyes']}?/reveal`, { method: 'POST', body: new URLSearchParams(purpose) }]
+  ] as const) {
+    const response = await fetch(`${shown.url}${path}`, {
+      ...init,
+      redirect: 'manual',
+      headers: { cookie, origin: shown.url }
+    });
+    const text = `${response.headers.get('location') ?? ''} ${await response.text()}`;
+    expect(text, path).toContain('/password');
+    expect(text, path).not.toMatch(/DUPONT|c1-audit/);
   }
 });
 
@@ -130,9 +168,37 @@ test('the DSI reads acts and systems, never a person, a patient or a study', asy
   );
   for (const { text } of [page, data]) {
     expect(text).toContain(ids['hpa']);
+    // Asking by a study would tell who looked at one patient.
+    expect((await dsi.get('/access?period=24h&study=1.2.250.1.0001')).text).toContain(ids['hpa']);
     for (const secret of [row?.actor, row?.patient, '1.2.250.1.0001', 'Agent', 'DUPONT'])
       expect(text).not.toContain(secret);
   }
+});
+
+test('the DPO of another establishment reads its accesses and no other', async () => {
+  const dpo = await shown.reader('dpo-hpa');
+  const { text } = await dpo.get('/access?period=24h');
+  expect(text).toContain(`/access/${ids['hpa']}`);
+  expect(text).not.toContain(ids['troyes']);
+  for (const path of [`/access/${ids['troyes']}`, `/access/${ids['troyes']}/__data.json`])
+    expect((await dpo.get(path)).text).not.toMatch(/agent-CHT|1\.2\.250\.1\.0001/);
+  for (const act of ['reveal', 'raw']) {
+    const answer = await dpo.post(`/access/${ids['troyes']}?/${act}`, purpose);
+    expect([answer.status, answer.text.includes('DUPONT')]).toEqual([404, false]);
+  }
+});
+
+test('the auditor reads what readers of Vigie did, the RSSI what concerns security, neither an access', async () => {
+  await shown.reader('dsi');
+  for (const login of ['rssi', 'auditor']) {
+    const reader = await shown.reader(login);
+    const { status, text } = await reader.get('/access?period=24h');
+    expect(status).toBe(200);
+    for (const id of Object.values(ids)) expect(text).not.toContain(id);
+    expect((await reader.get(`/access/${ids['troyes']}`)).status).toBe(403);
+  }
+  const auditor = await shown.reader('auditor');
+  await until(async () => (await auditor.get('/access?period=24h')).text.includes('c1-own-'));
 });
 
 test('directors see no access page, and the refusal says who does', async () => {

@@ -26,6 +26,8 @@ export const load: PageServerLoad = async ({ locals, url }) => {
     quarantineReasons.ask(client, { scope: view.scope, from: view.from, to: view.to }),
     spoolOf(config.collectorUrl)
   ]);
+  // What holds a key of ours and is no system, such as the simulator, is known all the same.
+  const keys = new Set(config.group.api_keys.map((key) => key.id));
   const heard = new Map(feeds.map((feed) => [feed.source, feed]));
   const site = new Map(config.group.sites.map((one) => [one.id, one.establishment]));
   const declared = config.group.systems.filter(
@@ -41,7 +43,11 @@ export const load: PageServerLoad = async ({ locals, url }) => {
     const system = config.group.systems.find((one) => one.id === id);
     const feed = heard.get(id);
     const state = sourceState(
-      { declared: system !== undefined, lastAt: feed?.last_at, silenceMinutes: system?.silence_minutes },
+      {
+        declared: system !== undefined || keys.has(id),
+        lastAt: feed?.last_at,
+        silenceMinutes: system?.silence_minutes
+      },
       now
     );
     return { id, state, silenceMinutes: system?.silence_minutes, feed };

@@ -26,6 +26,7 @@ export const load: PageServerLoad = async ({ locals, params, url }) => {
   if (!system && transports.length === 0 && quarantine.length === 0) error(404, { message: 'not-found' });
   return {
     id: params.id,
+    known: system !== undefined || config.group.api_keys.some((key) => key.id === params.id),
     declared: system && {
       kind: system.kind,
       vendor: system.vendor,
