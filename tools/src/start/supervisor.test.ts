@@ -20,8 +20,8 @@ function supervise() {
   const say = (line: string) => said.push(line);
   const supervisor = new Supervisor({ cwd: dataFolder, dataFolder, env: process.env, say });
   const order = join(dataFolder, 'order');
-  const start = (name: string, body: string) =>
-    supervisor.start({ name, command: ['-e', body], readyWithinMs: 5000 });
+  const start = (name: string, body: string, stopsFirst = false) =>
+    supervisor.start({ name, command: ['-e', body], readyWithinMs: 5000, stopsFirst });
   const running = () =>
     JSON.parse(readFileSync(join(dataFolder, 'run', 'children.json'), 'utf8')) as {
       name: string;
@@ -35,13 +35,14 @@ const ready = `console.log(JSON.stringify({ ready: true, process: 'x', url: 'htt
 const tells = (name: string, order: string) =>
   `process.on('SIGTERM', () => { require('fs').appendFileSync('${order}', '${name} '); process.exit(0); }); ${ready}`;
 
-test('processes are stopped in the reverse of their order, and their address is told', async () => {
+test('processes are stopped in the reverse of their order, what only sends first, and their address is told', async () => {
   const { supervisor, order, start, running } = supervise();
   expect(await start('engine', tells('engine', order))).toMatchObject({ url: 'http://127.0.0.1:1' });
+  await start('simulator', tells('simulator', order), true);
   await start('collector', tells('collector', order));
-  expect(running().map(({ name }) => name)).toEqual(['engine', 'collector']);
+  expect(running().map(({ name }) => name)).toEqual(['engine', 'simulator', 'collector']);
   await supervisor.stop();
-  expect(readFileSync(order, 'utf8')).toBe('collector engine ');
+  expect(readFileSync(order, 'utf8')).toBe('simulator collector engine ');
 });
 
 test('a process that ends before it is ready is an error with its last words', async () => {

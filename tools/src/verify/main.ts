@@ -35,7 +35,10 @@ const checks: readonly Check[] = [
     cwd: join(root, 'console')
   },
   { name: 'types', args: [bin('typescript/bin/tsc'), '--noEmit', '-p', 'tsconfig.json'] },
-  { name: 'format', args: [bin('prettier/bin/prettier.cjs'), '--check', '--log-level', 'warn', '.'] },
+  {
+    name: 'format',
+    args: [bin('prettier/bin/prettier.cjs'), '--check', '--cache', '--log-level', 'warn', '.']
+  },
   {
     name: 'lint of .svelte',
     args: [bin('eslint/bin/eslint.js'), '--max-warnings', '0', 'console/src/**/*.svelte']
