@@ -27,8 +27,7 @@ export class SyslogSender {
 
   async send(messages: readonly string[]): Promise<void> {
     const socket = await this.#connected();
-    if (!socket.write(Buffer.concat(messages.map(octetFrame))))
-      await Promise.race([once(socket, 'drain'), once(socket, 'close')]);
+    if (!socket.write(Buffer.concat(messages.map(octetFrame)))) await drained(socket);
     if (socket.destroyed) throw new Error('the syslog receiver closed the connection');
   }
 
@@ -37,5 +36,16 @@ export class SyslogSender {
     if (!socket || socket.destroyed) return;
     socket.end();
     await once(socket, 'close');
+  }
+}
+
+/** Resolves when the socket takes more, or is gone; leaves no listener behind. */
+async function drained(socket: Socket): Promise<void> {
+  const settled = new AbortController();
+  const { signal } = settled;
+  try {
+    await Promise.race([once(socket, 'drain', { signal }), once(socket, 'close', { signal })]);
+  } finally {
+    settled.abort();
   }
 }
