@@ -237,7 +237,11 @@ test.each([
   ["SELECT * FROM `file`('/etc/passwd', 'TSV', 'x String')", 403],
   ["SELECT * FROM url('http://127.0.0.1/', 'TSV', 'x String')", 403],
   ["SELECT 1 INTO OUTFILE '/tmp/x'", 403],
-  ['SYSTEM FLUSH LOGS', 403]
+  ['SYSTEM FLUSH LOGS', 403],
+  ['SELECT 1 SETTINGS max_execution_time = 9999', 403],
+  ['SELECT 1 FORMAT TSV SETTINGS `max_memory_usage` /* x */ = 99000000000', 403],
+  ['SELECT 1 SETTINGS readonly = 0', 403],
+  ['SELECT 1 FORMAT JSON; SET readonly = 0', 403]
 ])('a reader cannot: %s', async (sql, status) => {
   expect((await post('reader', sql)).status).toBe(status);
 });

@@ -7,9 +7,17 @@ import { createGzip } from 'node:zlib';
 import type { Session } from 'chdb';
 import { readBody, withDataFile } from './body.ts';
 import { EngineError, engineError } from './error.ts';
-import { readRequest, type EngineRequest, type Role } from './request.ts';
+import { readRequest, readerCaps, type EngineRequest, type Role } from './request.ts';
 import { SessionPool } from './sessions.ts';
-import { calledNames, parameterNames, quote, readStatement, words } from './statement.ts';
+import {
+  assignedNames,
+  calledNames,
+  isSeveral,
+  parameterNames,
+  quote,
+  readStatement,
+  words
+} from './statement.ts';
 
 export interface EngineOptions {
   /** Folder of the database files. */
@@ -181,6 +189,16 @@ export class Engine {
       if (used.has('OUTFILE')) throw new EngineError(497, 'ACCESS_DENIED', 'INTO OUTFILE is not served');
     }
     if (asked.role !== 'reader') return;
+    if (isSeveral(sql))
+      throw new EngineError(497, 'ACCESS_DENIED', 'The reader sends one statement at a time');
+    const assigned = assignedNames(sql);
+    for (const name of ['readonly', ...Object.keys(readerCaps)])
+      if (assigned.has(name))
+        throw new EngineError(
+          164,
+          'READONLY',
+          `The reader may not set ${name} in a statement: send it with the query`
+        );
     for (const name of calledNames(sql))
       if (this.#denied.has(name))
         throw new EngineError(497, 'ACCESS_DENIED', `The reader may not call ${name}()`);

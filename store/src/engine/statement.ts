@@ -156,6 +156,32 @@ export function calledNames(sql: string): Set<string> {
   return names;
 }
 
+/** Names that stand before an equals sign, where settings stand among others. Lower case. */
+export function assignedNames(sql: string): Set<string> {
+  const names = new Set<string>();
+  let previous: Token | undefined;
+  for (const token of tokens(sql)) {
+    if (
+      token.text === '=' &&
+      previous !== undefined &&
+      (previous.kind === 'word' || previous.kind === 'quoted')
+    )
+      names.add(previous.text.replaceAll(/[`"]/g, '').toLowerCase());
+    previous = token;
+  }
+  return names;
+}
+
+/** Whether more follows a semicolon: a second statement. */
+export function isSeveral(sql: string): boolean {
+  let ended = false;
+  for (const { text } of tokens(sql)) {
+    if (ended && text !== ';') return true;
+    if (text === ';') ended = true;
+  }
+  return false;
+}
+
 /** Every bare word of a statement, upper case. */
 export function words(sql: string): Set<string> {
   const found = new Set<string>();
