@@ -81,7 +81,7 @@ const children = () =>
 
 beforeAll(async () => {
   consolePort = await freePort();
-  enginePort = await freePort();
+  enginePort = await freePort(new Set([consolePort]));
 });
 afterAll(async () => {
   for (const start of starts) {

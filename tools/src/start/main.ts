@@ -38,8 +38,13 @@ function readGroup(env: Readonly<Record<string, string>>): Config {
 async function settle(args: readonly string[]): Promise<Record<string, string> | 'help'> {
   const told = readFlags(args, process.env);
   if (told.help) return 'help';
-  for (const { variable } of ports)
-    if (told.env[variable] === '0') told.env[variable] = String(await freePort());
+  const taken = new Set(ports.map(({ variable }) => Number(told.env[variable] ?? 0)));
+  for (const { variable } of ports) {
+    if (told.env[variable] !== '0') continue;
+    const port = await freePort(taken);
+    taken.add(port);
+    told.env[variable] = String(port);
+  }
   const env = withGroup(told.env, readGroup(told.env));
   for (const name of ['VIGIE_CONFIG', 'VIGIE_DATA']) env[name] = resolve(env[name] ?? '');
   return env;

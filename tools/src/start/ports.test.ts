@@ -23,3 +23,8 @@ test('a free port passes, and an address that is not of this machine does not', 
   await checkPort(port, '127.0.0.1', 'mllp-port', 'udp');
   await expect(checkPort(port, '192.0.2.1', 'mllp-port')).rejects.toThrow('check --host and --mllp-port.');
 });
+
+test('a port spoken for is not given, though nothing listens on it yet', async () => {
+  const odd = new Set(Array.from({ length: 32_768 }, (_, i) => 2 * i + 1));
+  for (let i = 0; i < 20; i++) expect((await freePort(odd)) % 2).toBe(0);
+});

@@ -3,15 +3,20 @@ import { once } from 'node:events';
 import { createServer, type AddressInfo } from 'node:net';
 import { StartError } from './start-error.ts';
 
-/** A port that nothing listens on now. */
-export async function freePort(host = '127.0.0.1'): Promise<number> {
-  const server = createServer();
-  server.listen(0, host);
-  await once(server, 'listening');
-  const { port } = server.address() as AddressInfo;
-  server.close();
-  await once(server, 'close');
-  return port;
+/**
+ * A port of the loopback address that nothing listens on now.
+ * @param taken ports spoken for that nothing listens on yet; the system may well offer one of them
+ */
+export async function freePort(taken: ReadonlySet<number> = new Set()): Promise<number> {
+  for (;;) {
+    const server = createServer();
+    server.listen(0, '127.0.0.1');
+    await once(server, 'listening');
+    const { port } = server.address() as AddressInfo;
+    server.close();
+    await once(server, 'close');
+    if (!taken.has(port)) return port;
+  }
 }
 
 /** Checks that a port can be had, before anything is started. @throws {StartError} naming the flag */
