@@ -149,7 +149,8 @@ test('13: the engine has no users of its own: tokens are mapped to roles by us',
 test('14: an insert is answered while a long query runs', async () => {
   const name = await table('a UInt8', '');
   const long = engine.reader.query({
-    query: 'SELECT sleepEachRow(0.1) FROM numbers(20) SETTINGS max_block_size = 1',
+    query: 'SELECT sleepEachRow(0.1) FROM numbers(20)',
+    clickhouse_settings: { max_block_size: '1' },
     format: 'JSONEachRow'
   });
   let done = false;

@@ -1,5 +1,5 @@
 import { createWriteStream } from 'node:fs';
-import { rm } from 'node:fs/promises';
+import { rm, statfs } from 'node:fs/promises';
 import type { IncomingMessage } from 'node:http';
 import { join } from 'node:path';
 import { Readable, Transform } from 'node:stream';
@@ -9,25 +9,40 @@ import { EngineError } from './error.ts';
 
 /** Largest body after decompression; a block of the collector is about 25 MB. */
 const maxBodyBytes = 512 * 1024 * 1024;
-/** Largest statement sent in a body, its inline data included. */
-const maxStatementBytes = 64 * 1024 * 1024;
+/** What is kept in memory of a body: a statement, or a small insert. */
+const headBytes = 1024 * 1024;
 
-/** The body decompressed by its Content-Encoding and bounded. */
-function decoded(request: IncomingMessage, limit: number): Readable {
+/** A body as far as it was read: its first bytes, and the rest when there is more. */
+export interface Body {
+  readonly head: Buffer;
+  readonly rest: AsyncIterator<Buffer> | undefined;
+}
+
+/** Reads the first part of a body, decompressed by its Content-Encoding. */
+export async function readHead(request: IncomingMessage): Promise<Body> {
+  const iterator = decoded(request)[Symbol.asyncIterator]() as AsyncIterator<Buffer>;
+  const chunks: Buffer[] = [];
+  for (let length = 0; length < headBytes;) {
+    const step = await iterator.next();
+    if (step.done) return { head: Buffer.concat(chunks), rest: undefined };
+    chunks.push(step.value);
+    length += step.value.length;
+  }
+  return { head: Buffer.concat(chunks), rest: iterator };
+}
+
+function decoded(request: IncomingMessage): Readable {
   let bytes = 0;
   const bound = new Transform({
     transform(chunk: Buffer, _encoding, done) {
       bytes += chunk.length;
-      done(
-        bytes > limit
-          ? new EngineError(
-              307,
-              'TOO_MANY_BYTES',
-              `The body is larger than ${limit} bytes: send smaller blocks`
-            )
-          : null,
-        chunk
-      );
+      const tooLarge = () =>
+        new EngineError(
+          307,
+          'TOO_MANY_BYTES',
+          `The body is larger than ${maxBodyBytes} bytes: send smaller blocks`
+        );
+      done(bytes > maxBodyBytes ? tooLarge() : null, chunk);
     }
   });
   const encoding = request.headers['content-encoding'] ?? 'identity';
@@ -40,16 +55,29 @@ function decoded(request: IncomingMessage, limit: number): Readable {
       'NOT_IMPLEMENTED',
       `Content-Encoding ${encoding} is not served: use gzip, zstd or none`
     );
-  const failed = (error: Error | null | undefined) => error && bound.destroy(error);
-  pipeline([request, ...stages(), bound] as [IncomingMessage, Transform]).catch(failed);
+  pipeline([request, ...stages(), bound] as [IncomingMessage, Transform]).catch((error: Error) =>
+    bound.destroy(error)
+  );
   return bound;
 }
 
-/** Reads a body that holds a statement. */
-export async function readBody(request: IncomingMessage): Promise<Buffer> {
-  const chunks: Buffer[] = [];
-  for await (const chunk of decoded(request, maxStatementBytes)) chunks.push(chunk as Buffer);
-  return Buffer.concat(chunks);
+/** Fields of a multipart/form-data body, as the official client sends long parameters. */
+export async function formFields(contentType: string, { head, rest }: Body): Promise<Map<string, string>> {
+  if (rest) throw new EngineError(307, 'TOO_MANY_BYTES', `A form is at most ${headBytes} bytes`);
+  const form = await new Response(head, { headers: { 'content-type': contentType } }).formData();
+  const fields = new Map<string, string>();
+  for (const [name, value] of form) {
+    if (typeof value !== 'string')
+      throw new EngineError(48, 'NOT_IMPLEMENTED', 'Tables sent as files of a form are not served');
+    fields.set(name, value);
+  }
+  return fields;
+}
+
+/** Where bodies wait for the engine: in memory where there is such a place and room in it, else beside the database. */
+export interface Scratch {
+  readonly memory: string | undefined;
+  readonly disk: string;
 }
 
 /**
@@ -57,17 +85,31 @@ export async function readBody(request: IncomingMessage): Promise<Buffer> {
  * which corrupts binary formats.
  */
 export async function withDataFile<T>(
-  folder: string,
+  scratch: Scratch,
   name: string,
-  data: IncomingMessage | Buffer,
+  data: Body,
+  told: number | undefined,
   use: (path: string) => Promise<T>
 ): Promise<T> {
+  const size = data.rest ? told : data.head.length;
+  const folder = await folderFor(scratch, size);
   const path = join(folder, `${name}.data`);
   try {
-    const source = Buffer.isBuffer(data) ? Readable.from([data]) : decoded(data, maxBodyBytes);
-    await pipeline(source, createWriteStream(path, { mode: 0o600 }));
+    await pipeline(Readable.from(chunks(data)), createWriteStream(path, { mode: 0o600 }));
     return await use(path);
   } finally {
     await rm(path, { force: true });
   }
+}
+
+async function* chunks({ head, rest }: Body): AsyncGenerator<Buffer> {
+  if (head.length > 0) yield head;
+  if (rest) for (let step = await rest.next(); !step.done; step = await rest.next()) yield step.value;
+}
+
+/** Room for three such bodies at once; one of unknown size may be as large as any. */
+async function folderFor({ memory, disk }: Scratch, size = maxBodyBytes): Promise<string> {
+  if (memory === undefined) return disk;
+  const { bavail, bsize } = await statfs(memory);
+  return bavail * bsize > size * 3 ? memory : disk;
 }

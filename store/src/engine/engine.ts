@@ -1,322 +1,209 @@
-import { mkdirSync, rmSync } from 'node:fs';
-import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
+import { execFileSync } from 'node:child_process';
 import { randomUUID } from 'node:crypto';
-import { once } from 'node:events';
+import { mkdirSync, rmSync } from 'node:fs';
+import type { IncomingMessage, ServerResponse } from 'node:http';
 import { join } from 'node:path';
-import { createGzip } from 'node:zlib';
-import type { Session } from 'chdb';
-import { readBody, withDataFile } from './body.ts';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { drainPending, Session } from 'chdb';
+import { streamAnswer, summary, wholeAnswer } from './answer.ts';
+import { withDataFile, type Body, type Scratch } from './body.ts';
 import { EngineError, engineError } from './error.ts';
-import { readRequest, readerCaps, type EngineRequest, type Role } from './request.ts';
-import { SessionPool } from './sessions.ts';
-import {
-  assignedNames,
-  calledNames,
-  isSeveral,
-  parameterNames,
-  quote,
-  readStatement,
-  words
-} from './statement.ts';
+import { Gate } from './gate.ts';
+import { readIncoming } from './incoming.ts';
+import { killWhenGone } from './killer.ts';
+import { quote } from './lexer.ts';
+import { permit } from './permit.ts';
+import type { EngineRequest, Role } from './request.ts';
+import { aroundStatement, limits } from './settings.ts';
+import { connectionArgs } from './setup.ts';
+import { Slot, type Job, type Outcome } from './slot.ts';
+import type { Statement } from './statement.ts';
 
 export interface EngineOptions {
-  /** Folder of the database files. */
-  readonly path: string;
-  /** Folder for insert bodies in flight: memory-backed where there is one. */
-  readonly scratch: string;
-  readonly tokens: Readonly<Record<Role, string>>;
+  readonly dataFolder: string;
+  /** Folder in memory for insert bodies in flight, where the system has one. */
+  readonly memoryFolder: string | undefined;
+  /** What all queries, inserts and merges together may take. */
+  readonly memoryBytes: number;
 }
 
-/** Formats whose pieces put together are the whole: chDB writes each piece of the others as a document of its own. */
-const streamed = new Set([
-  'JSONEachRow',
-  'JSONCompactEachRow',
-  'CSV',
-  'TSV',
-  'TabSeparated',
-  'TabSeparatedRaw',
-  'TSVRaw',
-  'RowBinary',
-  'Native',
-  'Values',
-  'LineAsString',
-  'RawBLOB'
-]);
+/** As many questions as two cores can answer at once, and inserts apart from them, so that neither waits for the other. */
+const slots: Readonly<Record<Role, { size: number; queueLimit: number; waitMs: number }>> = {
+  reader: { size: 4, queueLimit: 128, waitMs: 20_000 },
+  writer: { size: 3, queueLimit: 64, waitMs: 60_000 }
+};
+const roles = ['reader', 'writer'] as const;
 
-interface Chunk {
-  raw(): Uint8Array;
+/** One request's way through the engine. */
+interface Visit {
+  readonly asked: EngineRequest;
+  readonly response: ServerResponse;
+  readonly gone: AbortController;
 }
-
-/** Table functions a reader may call: they touch neither files nor network. */
-const harmless = new Set([
-  'numbers',
-  'zeros',
-  'values',
-  'generate_series',
-  'generateseries',
-  'view',
-  'null',
-  'viewifpermitted'
-]);
-/** Keeps anonymous memory small: one hospital's questions read few granules often. */
-const connectionArgs = ['--async_load_databases=0', '--async_load_system_database=0'];
+type Lent = Omit<Job, 'sql'> & { readonly slot: Slot; readonly mark: string };
 
 /**
- * The embedded ClickHouse engine (chDB) behind the part of ClickHouse's HTTP interface that clients use: queries in URL or
- * body, `param_*`, settings, formats, gzip, streamed answers, `X-ClickHouse-*` headers, exception codes, `/ping`.
- * Readers have their own read-only sessions with caps; what a query sets does not outlive it.
+ * The embedded ClickHouse engine (chDB): statements in, answers out, the way ClickHouse's HTTP interface does it.
+ * Its tables lie in `engine/` of the data folder; one process at a time has them.
  */
 export class Engine {
   readonly #options: EngineOptions;
-  readonly #pools: Readonly<Record<Role, SessionPool>>;
-  readonly #denied = new Set<string>();
+  readonly #scratch: Scratch;
+  /** Keeps the tables open, and kills. */
+  readonly #keeper: Session;
+  readonly #initial: ReadonlyMap<string, string>;
+  readonly #slots: readonly Slot[];
+  readonly #gates: Readonly<Record<Role, Gate<Slot>>>;
 
-  constructor(options: EngineOptions) {
+  private constructor(
+    options: EngineOptions,
+    scratch: Scratch,
+    keeper: Session,
+    initial: ReadonlyMap<string, string>,
+    pools: Readonly<Record<Role, readonly Slot[]>>
+  ) {
     this.#options = options;
-    mkdirSync(options.path, { recursive: true, mode: 0o700 });
-    rmSync(options.scratch, { recursive: true, force: true });
-    mkdirSync(options.scratch, { recursive: true, mode: 0o700 });
-    const writer = new SessionPool(options.path, {
-      size: 3,
-      queueLimit: 64,
-      connectionArgs,
-      prepare: ['SET max_threads=2']
-    });
-    const reader = new SessionPool(options.path, {
-      size: 6,
-      queueLimit: 128,
-      connectionArgs,
-      prepare: ['SET max_threads=2', 'SET readonly=2']
-    });
-    this.#pools = { writer, reader };
+    this.#scratch = scratch;
+    this.#keeper = keeper;
+    this.#initial = initial;
+    this.#slots = roles.flatMap((role) => pools[role]);
+    const gate = (role: Role) => new Gate(pools[role], slots[role].queueLimit, slots[role].waitMs);
+    this.#gates = { reader: gate('reader'), writer: gate('writer') };
   }
 
-  /** Reads which table functions this engine has, so that readers are kept from all that reach outside. */
-  async prepare(): Promise<this> {
-    const text = await this.#pools.writer.with(async (session) =>
-      (await session.queryAsync('SELECT lower(name) FROM system.table_functions', { format: 'TSV' })).text()
-    );
-    for (const name of text.split('\n')) if (name !== '' && !harmless.has(name)) this.#denied.add(name);
-    return this;
+  /** Opens the tables. @throws when the folder is in use or cannot be written */
+  static async open(options: EngineOptions): Promise<Engine> {
+    const path = join(options.dataFolder, 'engine');
+    mkdirSync(path, { recursive: true, mode: 0o700 });
+    const args = connectionArgs(join(options.dataFolder, 'run'), options.memoryBytes);
+    const session = () => new Session(path, { connectionArgs: args });
+    // The first session locks the folder: only then may what another start left in the scratch folders go.
+    const keeper = session();
+    const scratch: Scratch = {
+      memory: options.memoryFolder,
+      disk: join(options.dataFolder, 'engine-scratch')
+    };
+    for (const folder of folders(scratch)) {
+      rmSync(folder, { recursive: true, force: true });
+      mkdirSync(folder, { recursive: true, mode: 0o700 });
+    }
+    const pipe = (role: Role, i: number) => join(scratch.disk, `${role}-${i}.pipe`);
+    const pool = (role: Role) =>
+      Array.from({ length: slots[role].size }, (_, i) => new Slot(role, pipe(role, i), session));
+    const pools = { reader: pool('reader'), writer: pool('writer') };
+    execFileSync('mkfifo', ['-m', '600', ...roles.flatMap((role) => pools[role].map((one) => one.pipePath))]);
+    return new Engine(options, scratch, keeper, await changedSettings(keeper), pools);
   }
 
-  /** An HTTP server; the caller binds it to loopback. */
-  server(): Server {
-    // Bound parameters travel in the URL, and lists of a large group are long: the limit is ClickHouse's own, 1 MiB.
-    return createServer({ maxHeaderSize: 1_048_576 }, (request, response) => {
-      void this.#serve(request, response);
-    });
-  }
-
-  close(): void {
-    this.#pools.reader.close();
-    this.#pools.writer.close();
-    rmSync(this.#options.scratch, { recursive: true, force: true });
-  }
-
-  async #serve(request: IncomingMessage, response: ServerResponse): Promise<void> {
-    const path = (request.url ?? '/').split('?')[0];
-    const bare =
-      path === '/ping' || (path === '/' && request.method === 'GET' && !request.url?.includes('query='));
-    if (bare)
-      return void response.writeHead(200, { 'content-type': 'text/html; charset=UTF-8' }).end('Ok.\n');
+  /** Serves one request. @throws {EngineError} what could not be told in an answer already begun */
+  async serve(asked: EngineRequest, request: IncomingMessage, response: ServerResponse): Promise<void> {
+    const gone = new AbortController();
+    const left = () => {
+      if (!response.writableFinished) gone.abort();
+    };
+    response.on('close', left);
     try {
-      if (path !== '/') throw new EngineError(48, 'NOT_IMPLEMENTED', 'Only / and /ping are served');
-      const asked = readRequest(request, this.#options.tokens, randomUUID);
-      response.setHeader('X-ClickHouse-Query-Id', asked.queryId);
-      response.setHeader('X-ClickHouse-Server-Display-Name', 'vigie-embedded');
-      response.setHeader('X-ClickHouse-Timezone', 'UTC');
-      await this.#run(asked, request, response);
-    } catch (thrown) {
-      fail(response, engineError(thrown));
+      const { sql, statement, parameters, data } = await readIncoming(asked, request);
+      permit(asked.role, request.method ?? 'GET', statement, sql);
+      const visit = { asked: { ...asked, parameters }, response, gone };
+      if (statement.kind === 'output') await this.#answer(visit, sql, statement);
+      else if (data) await this.#insert(visit, statement, data, toldSize(request));
+      else await this.#command(visit, sql);
+    } finally {
+      response.off('close', left);
     }
   }
 
-  async #run(asked: EngineRequest, request: IncomingMessage, response: ServerResponse): Promise<void> {
-    let sql = asked.query;
-    let data: IncomingMessage | Buffer = request;
-    if (readStatement(sql).kind !== 'insert-data') {
-      const body = await readBody(request);
-      data = body;
-      if (sql === '' || body.length > 0) {
-        // latin1 keeps one character a byte, so that the offset of the data is an offset in bytes.
-        const joined = Buffer.concat([Buffer.from(sql === '' ? '' : `${sql}\n`), body]);
-        const inline = readStatement(joined.toString('latin1', 0, Math.min(joined.length, 1 << 20)));
-        if (inline.kind === 'insert-data') {
-          sql = joined.toString('utf8', 0, inline.dataAt);
-          data = joined.subarray(inline.dataAt);
-        } else sql = joined.toString('utf8');
+  /** Refuses who waits, ends what runs, closes the tables. */
+  async close(): Promise<void> {
+    for (const role of roles) this.#gates[role].close();
+    await this.#keeper
+      .queryAsync("KILL QUERY WHERE Settings['log_comment'] != ''", { format: 'Null' })
+      .catch(() => undefined);
+    await Promise.race([drainPending(), sleep(2000, undefined, { ref: false })]);
+    for (const slot of this.#slots) slot.close();
+    this.#keeper.close();
+    for (const folder of folders(this.#scratch)) rmSync(folder, { recursive: true, force: true });
+  }
+
+  async #answer(visit: Visit, sql: string, statement: Extract<Statement, { kind: 'output' }>): Promise<void> {
+    const { asked, response, gone } = visit;
+    const format = statement.format ?? asked.format ?? 'TabSeparated';
+    if (!/^\w+$/.test(format))
+      throw new EngineError(73, 'UNKNOWN_FORMAT', 'A format name holds letters, digits and _');
+    await this.#lend(visit, sql, async ({ slot, mark, ...job }) => {
+      const ours = `\nINTO OUTFILE ${quote(slot.pipePath)} APPEND FORMAT ${format}`;
+      const run = slot.runIntoPipe({ ...job, sql: `${statement.body}${ours}${clause(statement.settings)}` });
+      const ended = killWhenGone(this.#keeper, gone.signal, mark, run.outcome);
+      const answer = { ...run, format, compress: asked.compress, ours, gone };
+      try {
+        if (asked.whole) await wholeAnswer(response, answer, join(this.#scratch.disk, `${mark}.answer`));
+        else await streamAnswer(response, answer);
+      } catch (error) {
+        gone.abort();
+        throw error;
+      } finally {
+        run.rows.destroy();
+        // The session is free only when its query has ended.
+        await ended;
       }
-    }
-    const statement = readStatement(sql);
-    this.#permit(asked, statement.kind === 'command' ? statement.verb : '', sql);
-    await this.#pools[asked.role].with(async (session) => {
-      for (const name of parameterNames(sql)) {
-        const value = asked.parameters.get(name);
-        if (value === undefined)
-          throw new EngineError(
-            456,
-            'UNKNOWN_QUERY_PARAMETER',
-            `Substitution \`${name}\` is not set: send param_${name}`
-          );
-        await session.queryAsync(`SET param_${name} = ${quote(value)}`);
-      }
-      await session.queryAsync(`USE ${identifier(asked.database ?? 'default')}`);
-      if (statement.kind === 'output') return answer(session, statement, asked, response);
-      if (statement.kind === 'command') {
-        await session.queryAsync(sql);
-        return void response.writeHead(200, summary(0, 0)).end();
-      }
-      if (asked.role === 'reader') throw new EngineError(164, 'READONLY', 'The reader cannot insert');
-      const extra = settingsClause(asked.settings, statement.settings);
-      const written = await withDataFile(this.#options.scratch, randomUUID(), data, (path) =>
-        session.queryAsync(`${statement.head} FROM INFILE ${quote(path)}${extra} FORMAT ${statement.format}`)
-      );
-      response.writeHead(200, summary(written.rowsRead, written.bytesRead)).end();
     });
   }
 
-  /** What chDB would let through and we do not: settings that stick, files and network for readers, files for all. */
-  #permit(asked: EngineRequest, verb: string, sql: string): void {
-    if (verb === 'SET' || verb === 'USE')
-      throw new EngineError(
-        48,
-        'NOT_IMPLEMENTED',
-        `${verb} would outlive the query: send settings and database with each query`
-      );
-    if (verb === '') {
-      const used = words(sql);
-      if (used.has('OUTFILE')) throw new EngineError(497, 'ACCESS_DENIED', 'INTO OUTFILE is not served');
-    }
-    if (asked.role !== 'reader') return;
-    if (isSeveral(sql))
-      throw new EngineError(497, 'ACCESS_DENIED', 'The reader sends one statement at a time');
-    const assigned = assignedNames(sql);
-    for (const name of ['readonly', ...Object.keys(readerCaps)])
-      if (assigned.has(name))
-        throw new EngineError(
-          164,
-          'READONLY',
-          `The reader may not set ${name} in a statement: send it with the query`
-        );
-    for (const name of calledNames(sql))
-      if (this.#denied.has(name))
-        throw new EngineError(497, 'ACCESS_DENIED', `The reader may not call ${name}()`);
+  async #insert(visit: Visit, statement: Statement, data: Body, size: number | undefined): Promise<void> {
+    if (statement.kind !== 'insert' && statement.kind !== 'values')
+      throw new TypeError('only an INSERT has data');
+    const [format, settings] =
+      statement.kind === 'insert' ? [statement.format, statement.settings] : ['Values', ''];
+    const put = (path: string) =>
+      this.#lend(visit, statement.head, async (lent) => {
+        const from = `FROM INFILE ${quote(path)}${clause(settings)} FORMAT ${format}`;
+        const outcome = await this.#run(visit, lent, `${statement.head} ${from}`);
+        if ('error' in outcome) throw engineError(outcome.error.replaceAll(path, 'the body'));
+        visit.response.writeHead(200, summary(outcome, 'written')).end();
+      });
+    await withDataFile(this.#scratch, randomUUID(), data, size, put);
+  }
+
+  async #command(visit: Visit, sql: string): Promise<void> {
+    await this.#lend(visit, sql, async (lent) => {
+      const outcome = await this.#run(visit, lent, sql);
+      if ('error' in outcome) throw engineError(outcome.error);
+      visit.response.writeHead(200, summary(outcome)).end(outcome.text);
+    });
+  }
+
+  async #run({ gone }: Visit, { slot, mark, ...job }: Lent, sql: string): Promise<Outcome> {
+    const running = slot.run({ ...job, sql });
+    await killWhenGone(this.#keeper, gone.signal, mark, running);
+    return running;
+  }
+
+  #lend({ asked, gone }: Visit, sql: string, use: (lent: Lent) => Promise<void>): Promise<void> {
+    const mark = randomUUID();
+    const limit = limits(asked.role, this.#options.memoryBytes);
+    const around = aroundStatement(sql, asked, limit, mark, this.#initial);
+    const format = /^\w+$/.test(asked.format ?? '') ? (asked.format ?? '') : 'TabSeparated';
+    const { database } = asked;
+    return this.#gates[asked.role].with(gone.signal, (slot) =>
+      use({ slot, mark, ...around, database, format })
+    );
   }
 }
 
-async function answer(
-  session: Session,
-  statement: { readonly body: string; readonly format: string | undefined; readonly settings: string },
-  asked: EngineRequest,
-  response: ServerResponse
-): Promise<void> {
-  const format = statement.format ?? asked.format ?? 'TabSeparated';
-  if (!/^\w+$/.test(format))
-    throw new EngineError(73, 'UNKNOWN_FORMAT', 'A format name holds letters, digits and _');
-  const sql = `${statement.body} FORMAT ${format}${settingsClause(asked.settings, statement.settings)}`;
-  const stream =
-    streamed.has(format) && /^[\s(]*(?:SELECT|WITH|FROM)\b/i.test(statement.body)
-      ? session.queryStream(sql, { format })
-      : wholeAnswer(session, sql, format);
-  const gone = new AbortController();
-  const left = () => {
-    gone.abort();
-    stream.cancel();
-  };
-  response.on('close', left);
-  try {
-    const headers = { ...summary(0, 0), 'X-ClickHouse-Format': format, 'content-type': contentType(format) };
-    const out = asked.compress ? createGzip({ level: 1 }) : response;
-    if (asked.compress) {
-      out.pipe(response);
-      out.on('error', left);
-    }
-    // The head goes out with the first chunk, so that an error before it still gets its status.
-    for await (const chunk of stream) {
-      if (response.destroyed) return;
-      if (!response.headersSent)
-        response.writeHead(200, asked.compress ? { ...headers, 'content-encoding': 'gzip' } : headers);
-      if (!out.write(chunk.raw())) await once(out, 'drain', { signal: gone.signal });
-    }
-    if (!response.headersSent)
-      response.writeHead(200, asked.compress ? { ...headers, 'content-encoding': 'gzip' } : headers);
-    out.end();
-    if (!response.writableFinished) await once(response, 'finish', { signal: gone.signal });
-  } catch (thrown) {
-    if (!gone.signal.aborted) throw thrown;
-  } finally {
-    response.off('close', left);
-    stream.cancel();
-  }
+const clause = (settings: string) => (settings === '' ? '' : ` SETTINGS ${settings}`);
+const folders = ({ disk, memory }: Scratch) => (memory === undefined ? [disk] : [disk, memory]);
+
+function toldSize({ headers }: IncomingMessage): number | undefined {
+  const plain = headers['content-encoding'] === undefined && headers['content-length'] !== undefined;
+  return plain ? Number(headers['content-length']) : undefined;
 }
 
-/** What chDB does not stream, as one chunk: short answers (SHOW, EXPLAIN), and documents, bounded by max_result_bytes. */
-function wholeAnswer(
-  session: Session,
-  sql: string,
-  format: string
-): AsyncIterable<Chunk> & { cancel(): void } {
-  return {
-    async *[Symbol.asyncIterator]() {
-      const result = await session.queryAsync(sql, { format });
-      yield { raw: () => result.bytes() };
-    },
-    cancel: () => undefined
-  };
-}
-
-/** The query's own settings win over those of the URL. */
-function settingsClause(settings: ReadonlyMap<string, string>, own: string): string {
-  const ownNames = new Set([...own.matchAll(/(\w+)\s*=/g)].map((match) => match[1]));
-  const list = [...settings]
-    .filter(([name]) => !ownNames.has(name))
-    .map(([name, value]) => `${name} = ${quote(value)}`);
-  if (own !== '') list.unshift(own);
-  return list.length === 0 ? '' : ` SETTINGS ${list.join(', ')}`;
-}
-
-function identifier(name: string): string {
-  if (!/^[A-Za-z_][A-Za-z0-9_]*$/.test(name))
-    throw new EngineError(81, 'UNKNOWN_DATABASE', 'A database name holds letters, digits and _');
-  return `\`${name}\``;
-}
-
-const summary = (rows: number, bytes: number) => ({
-  'X-ClickHouse-Summary': JSON.stringify({
-    read_rows: String(rows),
-    read_bytes: String(bytes),
-    written_rows: String(rows),
-    written_bytes: String(bytes)
-  })
-});
-
-function contentType(format: string): string {
-  if (/^JSON(Compact|Columns)?$|^JSONCompactColumns$/.test(format)) return 'application/json; charset=UTF-8';
-  if (/JSON/.test(format)) return 'application/x-ndjson; charset=UTF-8';
-  if (/^CSV/.test(format)) return 'text/csv; charset=UTF-8; header=absent';
-  if (/^(Native|RowBinary|Parquet|Arrow)/.test(format)) return 'application/octet-stream';
-  return 'text/tab-separated-values; charset=UTF-8';
-}
-
-function fail(response: ServerResponse, error: EngineError): void {
-  if (response.destroyed) return;
-  if (response.headersSent) {
-    // Too late for a status: the text is told, and the unfinished body says that the answer is not whole.
-    response.write(`\n${error.message}\n`, () => response.destroy());
-    return;
-  }
-  response
-    .writeHead(error.status, {
-      'X-ClickHouse-Exception-Code': String(error.code),
-      'content-type': 'text/plain; charset=UTF-8'
-    })
-    .end(`${error.message}\n`);
-}
-
-/** The scratch folder: in memory where the system has such a place, else beside the database. */
-export function scratchFolder(dataFolder: string, memoryFolder: string | undefined, id: string): string {
-  return memoryFolder === undefined
-    ? join(dataFolder, 'engine-scratch')
-    : join(memoryFolder, `vigie-engine-${id}`);
+/** Settings that chDB starts with other values than ClickHouse's own: DEFAULT would not bring them back. */
+async function changedSettings(session: Session): Promise<Map<string, string>> {
+  const result = await session.queryAsync('SELECT name, value FROM system.settings WHERE changed', {
+    format: 'JSONCompactEachRow'
+  });
+  const lines = result.text().split('\n').filter(Boolean);
+  return new Map(lines.map((line) => JSON.parse(line) as [string, string]));
 }

@@ -1,4 +1,4 @@
-import { timingSafeEqual, createHash } from 'node:crypto';
+import { createHash, timingSafeEqual } from 'node:crypto';
 import type { IncomingMessage } from 'node:http';
 import { EngineError } from './error.ts';
 
@@ -11,52 +11,42 @@ export interface EngineRequest {
   readonly parameters: ReadonlyMap<string, string>;
   readonly settings: ReadonlyMap<string, string>;
   readonly format: string | undefined;
-  readonly database: string | undefined;
+  readonly database: string;
   readonly queryId: string;
+  /** The answer may and shall be gzipped. */
   readonly compress: boolean;
+  /** The whole answer is wanted, or an error, never a part. */
+  readonly whole: boolean;
 }
 
 /** URL parameters of the interface itself: not settings of the engine. */
 const own = new Set([
   'query', 'user', 'password', 'database', 'default_format', 'query_id', 'compress', 'decompress', 'enable_http_compression',
-  'wait_end_of_query', 'buffer_size', 'send_progress_in_http_headers', 'http_headers_progress_interval_ms', 'session_id',
-  'session_timeout', 'session_check', 'quota_key', 'role', 'client_protocol_version', 'http_write_exception_in_output_format',
-  'cancel_http_readonly_queries_on_client_close', 'output_format_compression_level'
+  'http_zlib_compression_level', 'wait_end_of_query', 'buffer_size', 'send_progress_in_http_headers', 'http_headers_progress_interval_ms',
+  'session_id', 'session_timeout', 'session_check', 'quota_key', 'role', 'client_protocol_version', 'http_write_exception_in_output_format',
+  'cancel_http_readonly_queries_on_client_close'
 ]); // prettier-ignore
 
-/** Settings a reader may send; anything else is refused, so that no cap can be lifted. */
-const readerSettings = new Set([
-  'max_execution_time', 'max_memory_usage', 'max_result_rows', 'max_rows_to_read', 'max_threads', 'log_comment', 'result_overflow_mode',
-  'output_format_json_quote_64bit_integers', 'output_format_json_quote_denormals', 'date_time_output_format', 'date_time_input_format',
-  'join_use_nulls', 'readonly', 'use_query_cache', 'max_block_size', 'session_timezone', 'extremes', 'enable_http_compression',
-  'output_format_json_array_of_rows', 'optimize_read_in_order', 'timeout_overflow_mode', 'use_skip_indexes_on_data_read'
-]); // prettier-ignore
-
-/** Upper bounds of a reader's query: seconds, bytes. */
-export const readerCaps: Readonly<Record<string, number>> = {
-  max_execution_time: 60,
-  max_memory_usage: 400_000_000,
-  max_threads: 2
+/** What would be silently wrong if it were ignored, and what to do instead. */
+const notServed: Readonly<Record<string, string>> = {
+  session_id: 'The embedded engine keeps no sessions: send settings with each query',
+  role: 'The embedded engine has the roles of its two users only',
+  client_protocol_version: 'The embedded engine writes Native without a protocol version'
 };
 
 /**
- * Reads who asks and what, the way ClickHouse does: basic authorisation, X-ClickHouse-User and -Key, or user and password.
- * @throws {EngineError} 516 for a wrong token, 48 for what the embedded engine does not do, 115 for a refused setting
+ * Reads who asks and what, the way ClickHouse does: X-ClickHouse-User and -Key, basic authorisation, or user and password.
+ * @throws {EngineError} 516 for a wrong token, 48 for what the embedded engine does not do
  */
 export function readRequest(
   request: IncomingMessage,
   tokens: Readonly<Record<Role, string>>,
   newId: () => string
 ): EngineRequest {
-  const url = new URL(request.url ?? '/', 'http://engine');
-  const search = url.searchParams;
+  const search = new URL(request.url ?? '/', 'http://engine').searchParams;
   const role = authenticate(request, search, tokens);
-  if (search.has('session_id'))
-    throw new EngineError(
-      48,
-      'NOT_IMPLEMENTED',
-      'The embedded engine keeps no sessions: send settings with each query'
-    );
+  for (const [name, sentence] of Object.entries(notServed))
+    if ((search.get(name) ?? '') !== '') throw new EngineError(48, 'NOT_IMPLEMENTED', sentence);
   if (search.get('compress') === '1' || search.get('decompress') === '1')
     throw new EngineError(
       48,
@@ -67,39 +57,34 @@ export function readRequest(
   const settings = new Map<string, string>();
   for (const [name, value] of search) {
     if (name.startsWith('param_')) parameters.set(name.slice('param_'.length), value);
-    else if (!own.has(name)) settings.set(settingName(name, role), value);
+    else if (!own.has(name)) settings.set(name, value);
   }
-  if (role === 'reader') capSettings(settings);
   return {
     role,
     query: search.get('query') ?? '',
     parameters,
     settings,
     format: header(request, 'x-clickhouse-format') ?? search.get('default_format') ?? undefined,
-    database: header(request, 'x-clickhouse-database') ?? search.get('database') ?? undefined,
-    queryId: search.get('query_id') ?? newId(),
+    database: database(header(request, 'x-clickhouse-database') ?? search.get('database') ?? '', role),
+    queryId: search.get('query_id') || newId(),
     // ClickHouse compresses only when asked to in the URL; the header alone is not enough.
     compress:
-      search.get('enable_http_compression') === '1' &&
-      /\bgzip\b/.test(header(request, 'accept-encoding') ?? '')
+      isOn(search.get('enable_http_compression')) &&
+      /\bgzip\b/.test(header(request, 'accept-encoding') ?? ''),
+    whole: isOn(search.get('wait_end_of_query'))
   };
 }
 
-function settingName(name: string, role: Role): string {
-  if (!/^[a-z][a-z0-9_]*$/.test(name))
-    throw new EngineError(115, 'UNKNOWN_SETTING', 'A setting name holds lower-case letters, digits and _');
-  if (role === 'reader' && !readerSettings.has(name))
-    throw new EngineError(164, 'READONLY', `The reader may not change the setting ${name}`);
+function database(name: string, role: Role): string {
+  if (name === '') return 'default';
+  if (!/^[A-Za-z_][A-Za-z0-9_]*$/.test(name))
+    throw new EngineError(81, 'UNKNOWN_DATABASE', 'A database name holds letters, digits and _');
+  if (role === 'reader' && name === 'system')
+    throw new EngineError(497, 'ACCESS_DENIED', 'The reader may not work in the database system');
   return name;
 }
 
-function capSettings(settings: Map<string, string>): void {
-  settings.delete('readonly');
-  for (const [name, cap] of Object.entries(readerCaps)) {
-    const asked = Number(settings.get(name) ?? cap);
-    settings.set(name, String(asked > 0 && asked < cap ? asked : cap));
-  }
-}
+const isOn = (value: string | null) => value === '1' || value === 'true';
 
 function authenticate(
   request: IncomingMessage,

@@ -115,6 +115,11 @@ export const settings: readonly Setting[] = [
     otherwise: '500000000',
     what: 'free disk below which nothing more is accepted'
   },
+  {
+    variable: 'VIGIE_ENGINE_MEMORY_MB',
+    otherwise: '480',
+    what: 'megabytes that queries, inserts and merges of the embedded engine may take together'
+  },
   { variable: 'CLICKHOUSE_URL', otherwise: 'embedded engine', what: 'a ClickHouse server of yours' },
   {
     variable: 'CLICKHOUSE_WRITER_USER',

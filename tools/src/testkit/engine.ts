@@ -16,6 +16,14 @@ export interface TestEngine {
   readonly writer: ClickHouseClient;
   readonly reader: ClickHouseClient;
   readonly process: TestProcess;
+  /** One HTTP request with the role's token; `path` is what follows the address, such as `?query=…`. */
+  ask(
+    role: 'writer' | 'reader',
+    path: string,
+    init?: RequestInit
+  ): Promise<{ readonly status: number; readonly headers: Headers; readonly text: string }>;
+  /** Anonymous memory of the process now, in bytes. */
+  anonymousBytes(): number;
   /** Rows of a query, as the writer sees them. */
   rows<T>(query: string, params?: Record<string, unknown>): Promise<T[]>;
   kill9(): Promise<void>;
@@ -59,6 +67,19 @@ export async function startTestEngine(
     reader,
     get process() {
       return current;
+    },
+    async ask(role, path, init = {}) {
+      const { username, password } = role === 'writer' ? writerAddress : readerAddress;
+      const authorization = `Basic ${Buffer.from(`${username}:${password}`).toString('base64')}`;
+      const response = await fetch(`${url}/${path}`, {
+        ...init,
+        headers: { authorization, ...(init.headers as Record<string, string> | undefined) }
+      });
+      return { status: response.status, headers: response.headers, text: await response.text() };
+    },
+    anonymousBytes() {
+      const status = readFileSync(`/proc/${current.child.pid}/status`, 'utf8');
+      return Number(/RssAnon:\s+(\d+) kB/.exec(status)?.[1]) * 1024;
     },
     async rows<T>(query: string, params: Record<string, unknown> = {}) {
       const result = await writer.query({ query, query_params: params, format: 'JSONEachRow' });

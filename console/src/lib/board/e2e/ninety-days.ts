@@ -12,7 +12,11 @@ const establishment = `transform(site, ['troyes', 'hpa', 'gham'], ['ch-troyes', 
 export async function insertNinetyDays(writer: ClickHouseClient, now: Date): Promise<void> {
   const start = `toDateTime64(${(now.getTime() - 90 * 86_400_000) / 1000}, 3, 'UTC')`;
   for (const query of [transfers(start), exams(start), checks(start), samples(start), volumes(start)])
-    await writer.command({ query, clickhouse_settings: { max_partitions_per_insert_block: '1000' } });
+    await writer.command({
+      query,
+      // Half a million rows as one block, as the writer pins it, would take more than the engine has.
+      clickhouse_settings: { max_partitions_per_insert_block: '1000', min_insert_block_size_rows: '65536' }
+    });
 }
 
 const transfers = (start: string) => `
