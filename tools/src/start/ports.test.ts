@@ -25,6 +25,7 @@ test('a free port passes, and an address that is not of this machine does not', 
 });
 
 test('a port spoken for is not given, though nothing listens on it yet', async () => {
-  const odd = new Set(Array.from({ length: 32_768 }, (_, i) => 2 * i + 1));
-  for (let i = 0; i < 20; i++) expect((await freePort(odd)) % 2).toBe(0);
+  // Linux gives odd ports to who binds, so one odd port of two is left free.
+  const taken = new Set(Array.from({ length: 16_384 }, (_, i) => 4 * i + 1));
+  for (let i = 0; i < 20; i++) expect((await freePort(taken)) % 4).not.toBe(1);
 });

@@ -8,7 +8,7 @@ import { StartError } from './start-error.ts';
  * @param taken ports spoken for that nothing listens on yet; the system may well offer one of them
  */
 export async function freePort(taken: ReadonlySet<number> = new Set()): Promise<number> {
-  for (;;) {
+  for (let tries = 0; tries < 1000; tries++) {
     const server = createServer();
     server.listen(0, '127.0.0.1');
     await once(server, 'listening');
@@ -17,6 +17,7 @@ export async function freePort(taken: ReadonlySet<number> = new Set()): Promise<
     await once(server, 'close');
     if (!taken.has(port)) return port;
   }
+  throw new StartError('No free port was found on 127.0.0.1: give the ports by number.');
 }
 
 /** Checks that a port can be had, before anything is started. @throws {StartError} naming the flag */
