@@ -39,23 +39,46 @@ export interface SimulatorConfig {
   readonly dicomPort: number;
 }
 
-/** Reads environment, vigie.yaml and the simulator's key. @throws {Error} a sentence naming what is wrong */
-export function simulatorConfig(environment: NodeJS.ProcessEnv = process.env): SimulatorConfig {
+type Environment = z.infer<typeof Environment>;
+
+/** The group alone: enough for what sends nothing. @throws {Error} a sentence naming what is wrong */
+export function groupConfig(
+  environment: NodeJS.ProcessEnv = process.env
+): Pick<SimulatorConfig, 'group' | 'seed'> {
+  const group = readGroup(readEnvironment(environment), environment);
+  return { group, seed: group.simulator.seed };
+}
+
+function readEnvironment(environment: NodeJS.ProcessEnv): Environment {
   const parsed = Environment.safeParse(environment);
   if (!parsed.success) throw new Error(parsed.error.issues.map((issue) => issue.message).join('; '));
-  const env = parsed.data;
+  return parsed.data;
+}
+
+function readGroup({ VIGIE_CONFIG: file }: Environment, environment: NodeJS.ProcessEnv): Config {
+  if (!existsSync(file))
+    throw new Error(`There is no configuration file ${file}: name it with VIGIE_CONFIG.`);
   const variables = Object.fromEntries(
     Object.entries(environment).filter(([name]) => name.startsWith('VIGIE_'))
   );
-  const group = parseConfig(readFileSync(env.VIGIE_CONFIG, 'utf8'), env.VIGIE_CONFIG, variables);
+  return parseConfig(readFileSync(file, 'utf8'), file, variables);
+}
+
+/** Reads environment, vigie.yaml and the simulator's key. @throws {Error} a sentence naming what is wrong */
+export function simulatorConfig(environment: NodeJS.ProcessEnv = process.env): SimulatorConfig {
+  const env = readEnvironment(environment);
+  const group = readGroup(env, environment);
   const dataFolder = resolve(env.VIGIE_DATA);
   const keyFile = join(dataFolder, 'keys', 'simulator.key');
   if (!existsSync(keyFile))
     throw new Error(
       `There is no ${keyFile}: start Vigie once in this data folder, or name it with VIGIE_DATA.`
     );
-  const syslogTls =
-    existsSync(join(dataFolder, 'keys', 'tls.crt')) || group.receivers.syslog_tls.certificate !== undefined;
+  const { syslog_tls: tls } = group.receivers;
+  const certificate = tls.certificate ?? join(dataFolder, 'keys', 'tls.crt');
+  // A receiver that asks for client certificates would refuse the simulator: it has none.
+  const syslogCertificate =
+    existsSync(certificate) && tls.client_ca === undefined ? readFileSync(certificate, 'utf8') : undefined;
   const host = env.VIGIE_HOST === '0.0.0.0' || env.VIGIE_HOST === '::' ? '127.0.0.1' : env.VIGIE_HOST;
   return {
     group,
@@ -66,9 +89,9 @@ export function simulatorConfig(environment: NodeJS.ProcessEnv = process.env): S
       host,
       collectorUrl: `http://${host}:${env.VIGIE_COLLECTOR_PORT ?? group.receivers.http.port}`,
       key: readFileSync(keyFile, 'utf8').trim(),
-      syslogTls,
-      syslogPort: syslogTls
-        ? (env.VIGIE_SYSLOG_TLS_PORT ?? group.receivers.syslog_tls.port)
+      syslogCertificate,
+      syslogPort: syslogCertificate
+        ? (env.VIGIE_SYSLOG_TLS_PORT ?? tls.port)
         : (env.VIGIE_SYSLOG_PORT ?? group.receivers.syslog.port),
       mllpPort: env.VIGIE_MLLP_PORT ?? group.receivers.mllp.port
     },

@@ -1,113 +1,147 @@
+import './small-heap.ts';
 import { parseArgs } from 'node:util';
-import { simulatorConfig } from './config.ts';
-import { playHistory } from './history.ts';
+import { Chronicle } from './chronicle.ts';
+import { groupConfig, simulatorConfig } from './config.ts';
+import { help, isCommand } from './help.ts';
 import { live } from './live.ts';
-import { load } from './load.ts';
+import { load, loadKinds, writeLoad, type LoadKind } from './load.ts';
 import { World } from './plan/world.ts';
-import { announce } from './send/json.ts';
+import { insist, playHistory, type Progress } from './play.ts';
 import { Players } from './send/players.ts';
-import { readState, writeState } from './state.ts';
 
-const help = `npm run simulate -- <command> [flags]
-
-Plays a hospital group over the real protocols, into a Vigie that runs (addresses: VIGIE_* variables).
-
-  live                         plays the history that is missing, then lives in real time (what npm start does)
-  history --days N             plays N days of history at full speed, and ends
-  load --kind audit|hl7|transfers --rate N --seconds S --connections C
-                               sends N messages a second (0: as fast as they are taken), and says what was reached
-       --out FILE              writes them to a file instead: octet-counted frames, MLLP, or JSON lines
-  --help                       this text
-
-The same seed (vigie.yaml, simulator.seed) and day give the same messages, byte for byte.
-`;
-
+/*
+ * The simulator: world (configuration, seed) → plan of a day → players (syslog, MLLP, JSON) → chronicle of what was played;
+ * beside it the simulated systems that answer checks (serve).
+ */
 const say = (line: string) => process.stderr.write(`simulator: ${line}\n`);
-let stopped = false;
+const stopping = new AbortController();
 
-function whole(text: string | undefined, fallback: number, flag: string): number {
-  const value = Number(text ?? fallback);
-  if (!Number.isInteger(value) || value < 0 || value > 1_000_000)
-    throw new Error(`--${flag} must be a whole number`);
+/** What was told on the command line is not understood. */
+class UsageError extends Error {}
+
+function readFlags() {
+  try {
+    return parseArgs({
+      allowPositionals: true,
+      options: {
+        days: { type: 'string' },
+        kind: { type: 'string', default: 'audit' },
+        rate: { type: 'string', default: '500' },
+        duration: { type: 'string', default: '10' },
+        connections: { type: 'string', default: '1' },
+        out: { type: 'string' },
+        help: { type: 'boolean', default: false }
+      }
+    });
+  } catch (error) {
+    throw new UsageError(error instanceof Error ? (error.message.split('. ')[0] ?? '') : String(error), {
+      cause: error
+    });
+  }
+}
+
+function whole(text: string, flag: string, [low, high]: readonly [number, number]): number {
+  const value = Number(text);
+  if (text.trim() === '' || !Number.isInteger(value) || value < low || value > high)
+    throw new UsageError(`--${flag} must be a whole number from ${low} to ${high}`);
   return value;
 }
 
-async function main(): Promise<void> {
-  const { values, positionals } = parseArgs({
-    allowPositionals: true,
-    options: {
-      days: { type: 'string' },
-      kind: { type: 'string', default: 'audit' },
-      rate: { type: 'string' },
-      seconds: { type: 'string' },
-      connections: { type: 'string' },
-      out: { type: 'string' },
-      help: { type: 'boolean' }
-    }
+/** On a terminal one line that moves; elsewhere one line a day. */
+function showProgress({ day, days, of, messages, seconds }: Progress): void {
+  const percent = Math.round((100 * days) / of);
+  const left = Math.round(((of - days) * seconds) / days);
+  const bar = '#'.repeat(Math.round(percent / 5)).padEnd(20, '.');
+  const line = `[${bar}] ${percent} %, ${day}, ${messages} messages, ${Math.round(messages / Math.max(0.1, seconds))}/s, ${left} s left`;
+  if (!process.stderr.isTTY) say(line);
+  else process.stderr.write(`\r\x1b[Ksimulator: ${line}${days === of ? '\n' : ''}`);
+}
+
+async function history(told: string | undefined): Promise<void> {
+  const days = told === undefined ? undefined : whole(told, 'days', [0, 400]);
+  const config = simulatorConfig();
+  const world = new World(config.group, config.seed);
+  const players = new Players(config.target);
+  const chronicle = new Chronicle(config.dataFolder, config.seed);
+  const stage = { world, players, chronicle, say, signal: stopping.signal };
+  await insist(stage, () => players.json.announce(new Date()));
+  await playHistory(stage, {
+    days: days ?? config.days,
+    now: Date.now(),
+    progress: showProgress
   });
-  const [command] = positionals;
-  if (values.help || command === undefined) return void process.stdout.write(help);
-  const stop = () => {
-    // A second signal, or a wait that does not end, stops at once: what was played is on record.
-    if (stopped) process.exit(0);
-    stopped = true;
-    setTimeout(() => process.exit(0), 5000).unref();
-  };
+  await players.close();
+}
+
+async function generate(values: ReturnType<typeof readFlags>['values']): Promise<void> {
+  const kind = loadKinds.find((one) => one === values.kind) satisfies LoadKind | undefined;
+  if (kind === undefined) throw new UsageError(`--kind must be ${loadKinds.join(', ')}`);
+  const rate = whole(values.rate, 'rate', [0, 1_000_000]);
+  const seconds = whole(values.duration, 'duration', [1, 86_400]);
+  const connections = whole(values.connections, 'connections', [1, 256]);
+  if (values.out !== undefined) {
+    if (rate === 0) throw new UsageError('--out needs a --rate: it writes rate × duration messages');
+    const { group, seed } = groupConfig();
+    return writeLoad(group, seed, { kind, count: rate * seconds, file: values.out });
+  }
+  const progress = (line: string) =>
+    process.stderr.write(process.stderr.isTTY ? `\r\x1b[Ksimulator: ${line}` : `simulator: ${line}\n`);
+  const report = await load(simulatorConfig(), {
+    kind,
+    rate,
+    seconds,
+    connections,
+    progress,
+    signal: stopping.signal
+  });
+  if (process.stderr.isTTY) process.stderr.write('\n');
+  process.stdout.write(`${JSON.stringify(report)}\n`);
+}
+
+async function main(): Promise<void> {
+  const { values, positionals } = readFlags();
+  const [command, surplus] = positionals;
+  if (command === undefined) {
+    if (values.help) return void process.stdout.write(help());
+    throw new UsageError('a command is missing: live, history or load');
+  }
+  if (!isCommand(command)) throw new UsageError(`there is no command "${command}"`);
+  if (surplus !== undefined) throw new UsageError(`"${surplus}" is not understood`);
+  if (values.help) return void process.stdout.write(help(command));
   process.on('SIGTERM', stop);
   process.on('SIGINT', stop);
-  const config = simulatorConfig();
+  switch (command) {
+    case 'live':
+      return live(simulatorConfig(), { say, ready, signal: stopping.signal });
+    case 'history':
+      return history(values.days);
+    case 'load':
+      return generate(values);
+  }
+}
 
-  if (command === 'live') {
-    const ready = (url: string) =>
-      process.stdout.write(`${JSON.stringify({ ready: true, process: 'simulator', url })}\n`);
-    return live(config, { say, ready, stopped: () => stopped });
-  }
-  if (command === 'history') {
-    const world = new World(config.group, config.seed);
-    const players = new Players(config.target);
-    await announce(config.target.collectorUrl, config.target.key, 'opened', new Date());
-    await playHistory(world, players, readState(config.dataFolder, config.seed), {
-      days: whole(values.days, config.days, 'days'),
-      now: Date.now(),
-      save: (state) => writeState(config.dataFolder, state),
-      stopped: () => stopped,
-      progress: ({ day, days, of, messages, seconds }) => {
-        const rate = messages / Math.max(0.1, seconds);
-        const left = Math.round(((of - days) * seconds) / days);
-        say(
-          `[${'#'.repeat(Math.round((20 * days) / of)).padEnd(20, '.')}] ${day}, ${Math.round((100 * days) / of)} %, ${messages} messages, ${Math.round(rate)}/s, ${left} s left`
-        );
-      }
-    });
-    return players.close();
-  }
-  if (command === 'load') {
-    const { kind } = values;
-    if (kind !== 'audit' && kind !== 'hl7' && kind !== 'transfers')
-      throw new Error('--kind must be audit, hl7 or transfers');
-    const report = await load(config, {
-      kind,
-      rate: whole(values.rate, 500, 'rate'),
-      seconds: whole(values.seconds, 10, 'seconds'),
-      connections: Math.max(1, whole(values.connections, 1, 'connections')),
-      out: values.out,
-      progress: (line) => process.stderr.write(`\rsimulator: ${line}   `)
-    });
-    return void process.stdout.write(`\n${JSON.stringify(report)}\n`);
-  }
-  throw new Error(`there is no command "${command}": npm run simulate -- --help`);
+const ready = (url: string) =>
+  process.stdout.write(`${JSON.stringify({ ready: true, process: 'simulator', url })}\n`);
+
+/** Ends what is under way. A second signal, or a wait that does not end, stops at once: what was played is on record. */
+function stop(): void {
+  if (stopping.signal.aborted) process.exit(0);
+  stopping.abort();
+  setTimeout(() => process.exit(0), 5000).unref();
 }
 
 main().then(
   () => process.exit(0),
-  (error: NodeJS.ErrnoException & { port?: number }) => {
+  (error: Error & { code?: string; port?: number }) => {
     if (error.code === 'EADDRINUSE') {
       process.stderr.write(
-        `Port ${String(error.port)} is in use: choose another with --simulator-http-port or --simulator-dicom-port.\n`
+        `Port ${error.port} is in use: stop what listens there, or choose another with VIGIE_SIMULATOR_HTTP_PORT and VIGIE_SIMULATOR_DICOM_PORT (npm start: --simulator-http-port, --simulator-dicom-port).\n`
       );
       process.exit(2);
     }
-    process.stderr.write(`${error.message}\n`);
+    process.stderr.write(
+      `${error.message}${error instanceof UsageError ? '. npm run simulate -- --help' : ''}\n`
+    );
     process.exit(1);
   }
 );

@@ -1,6 +1,8 @@
-/** What each modality does on a working day at the largest site, how long an exam takes, and how large a study is. */
+/** What one room of a modality does on a working day, how long an exam takes, and how large a study is. */
 export interface Mix {
-  readonly perDay: number;
+  readonly perRoom: number;
+  /** Exams an hour on duty, by day and at weekends, for the whole site; nights have a third. */
+  readonly perDutyHour: number;
   /** Exam length, minutes (median). */
   readonly minutes: number;
   /** Study size, MB (median); indicative, replaced by what a site measures. */
@@ -12,7 +14,8 @@ export interface Mix {
 
 export const mixes: Readonly<Record<string, Mix>> = {
   CT: {
-    perDay: 46,
+    perRoom: 21,
+    perDutyHour: 0.75,
     minutes: 12,
     megabytes: 240,
     images: 460,
@@ -24,7 +27,8 @@ export const mixes: Readonly<Record<string, Mix>> = {
     ]
   },
   MR: {
-    perDay: 30,
+    perRoom: 14,
+    perDutyHour: 0,
     minutes: 25,
     megabytes: 180,
     images: 420,
@@ -36,7 +40,8 @@ export const mixes: Readonly<Record<string, Mix>> = {
     ]
   },
   DX: {
-    perDay: 72,
+    perRoom: 22,
+    perDutyHour: 1,
     minutes: 6,
     megabytes: 26,
     images: 3,
@@ -48,7 +53,8 @@ export const mixes: Readonly<Record<string, Mix>> = {
     ]
   },
   CR: {
-    perDay: 8,
+    perRoom: 8,
+    perDutyHour: 0.1,
     minutes: 8,
     megabytes: 9,
     images: 2,
@@ -56,7 +62,8 @@ export const mixes: Readonly<Record<string, Mix>> = {
     procedures: [['CRTHOR', 'Radio du thorax au lit']]
   },
   US: {
-    perDay: 30,
+    perRoom: 10,
+    perDutyHour: 0.15,
     minutes: 15,
     megabytes: 90,
     images: 40,
@@ -67,7 +74,8 @@ export const mixes: Readonly<Record<string, Mix>> = {
     ]
   },
   MG: {
-    perDay: 12,
+    perRoom: 12,
+    perDutyHour: 0,
     minutes: 12,
     megabytes: 160,
     images: 4,
@@ -75,7 +83,8 @@ export const mixes: Readonly<Record<string, Mix>> = {
     procedures: [['MGBILA', 'Mammographie bilatérale']]
   },
   XA: {
-    perDay: 4,
+    perRoom: 4,
+    perDutyHour: 0.03,
     minutes: 45,
     megabytes: 420,
     images: 30,
@@ -83,7 +92,8 @@ export const mixes: Readonly<Record<string, Mix>> = {
     procedures: [['XACORO', 'Angiographie']]
   },
   NM: {
-    perDay: 6,
+    perRoom: 6,
+    perDutyHour: 0,
     minutes: 40,
     megabytes: 30,
     images: 12,
@@ -91,14 +101,3 @@ export const mixes: Readonly<Record<string, Mix>> = {
     procedures: [['NMOS', 'Scintigraphie osseuse']]
   }
 };
-
-/** Share of the largest site's activity, and of it at weekends. */
-export const siteShares: readonly {
-  readonly weekday: number;
-  readonly weekend: number;
-  readonly emergency: number;
-}[] = [
-  { weekday: 1, weekend: 0.28, emergency: 0.28 },
-  { weekday: 0.52, weekend: 0.05, emergency: 0.08 },
-  { weekday: 0.36, weekend: 0.1, emergency: 0.2 }
-];

@@ -1,185 +1,159 @@
+import { dcm, type Coded, type Participant } from '@vigie/schemas/audit-message';
+import type { Patient } from '../group/patients.ts';
+import type { Person } from '../group/people.ts';
+import type { Speaker } from '../group/platform.ts';
 import {
-  dcm,
-  type AuditMessage,
-  type Coded,
-  type Participant,
-  type ParticipantObject
-} from '@vigie/schemas/audit-message';
-import { mixes } from '../group/mix.ts';
-import { jobTitles, type Patient, type Person } from '../group/people.ts';
-import type { Exam } from './exam.ts';
-
-/** OID of the group's local patient identifiers, as vigie.yaml declares it. */
-const ippAuthority = '1.2.250.1.999.10.1';
-
-/** Systems that write audits: what they call themselves. */
-export const auditSources: Readonly<
-  Record<string, { readonly id: string; readonly host: string; readonly type: Coded }>
-> = {
-  deepunity: { id: 'DEEPUNITY', host: 'pacs.ght-aube.example', type: dcm('4', 'Application server') },
-  vna: { id: 'VNA', host: 'vna.ght-aube.example', type: dcm('4', 'Application server') },
-  ris: { id: 'RIS', host: 'ris.ght-aube.example', type: dcm('4', 'Application server') },
-  viewer: { id: 'VIEWER', host: 'viewer.ght-aube.example', type: dcm('1', 'End-user display') },
-  emage: { id: 'E-MAGE', host: 'e-mage.pulsy.example', type: dcm('3', 'Web server') },
-  pulsy: { id: 'PULSY-ARCHIVE', host: 'archive.pulsy.example', type: dcm('4', 'Application server') },
-  ia: { id: 'IA', host: 'ia.ght-aube.example', type: dcm('4', 'Application server') }
-};
-
-const iso = (at: number) => new Date(at).toISOString();
-
-export function person(who: Person): Participant {
-  const role: Coded = { code: who.job, system: 'GHT-AUBE', text: jobTitles[who.job] };
-  return {
-    userId: who.login,
-    userName: who.name,
-    requestor: true,
-    roles: [role],
-    accessPoint: who.workstation,
-    accessPointType: 2
-  };
-}
-
-export function application(
-  ae: string,
-  role: 'source' | 'destination',
-  host: string,
-  requestor = false
-): Participant {
-  const coded = role === 'source' ? dcm('110153', 'Source Role ID') : dcm('110152', 'Destination Role ID');
-  return {
-    userId: ae,
-    alternativeUserId: `AETITLE=${ae}`,
-    requestor,
-    roles: [coded],
-    accessPoint: host,
-    accessPointType: 1
-  };
-}
-
-const patientObject = ({ ipp, family, given }: Patient): ParticipantObject => ({
-  id: `${ipp}^^^GHT&${ippAuthority}&ISO^PI`,
-  idType: { code: '2', system: 'RFC-3881', text: 'Patient Number' },
-  type: 1,
-  role: 1,
-  name: `${family}^${given}`
-});
-
-const studyObject = (exam: Exam, lifeCycle: number): ParticipantObject => ({
-  id: exam.study,
-  idType: dcm('110180', 'Study Instance UID'),
-  type: 2,
-  role: 3,
+  application,
+  audit,
+  both,
   lifeCycle,
-  accessions: [exam.accession],
-  sopClasses: [{ uid: mixes[exam.modality]?.sopClass ?? '', instances: exam.images }]
-});
+  node,
+  patientObject,
+  person,
+  queryObject,
+  type Scene,
+  type Study
+} from './audit-parts.ts';
+import type { Happening } from './event.ts';
 
-interface Told {
-  readonly at: number;
-  readonly system: string;
-  readonly event: Coded;
-  readonly action: AuditMessage['action'];
-  readonly participants: readonly Participant[];
-  readonly site?: string;
-  readonly types?: readonly Coded[];
-  readonly outcome?: AuditMessage['outcome'];
-  readonly purposes?: readonly Coded[];
-  readonly objects?: readonly ParticipantObject[];
-}
-
-/** One audit message of one system. */
-export function audit(told: Told): { at: number; kind: 'audit'; system: string; message: AuditMessage } {
-  const source = auditSources[told.system];
-  if (!source) throw new Error(`${told.system} writes no audits`);
-  return {
-    at: told.at,
-    kind: 'audit',
-    system: told.system,
-    message: {
-      event: told.event,
-      action: told.action,
-      outcome: told.outcome ?? 0,
-      dateTime: iso(told.at),
-      participants: told.participants,
-      sourceId: source.id,
-      sourceTypes: [source.type],
-      ...(told.site !== undefined && { enterpriseSiteId: told.site }),
-      ...(told.types && { eventTypes: told.types }),
-      ...(told.purposes && { purposes: told.purposes }),
-      ...(told.objects && { objects: told.objects })
-    }
-  };
-}
-
-/** Images moved: told by the destination (PS3.15 A.5.3.4). */
-export function transferred(exam: Exam, at: number, system: string, from: string, to: string, site: string) {
-  const host = auditSources[system]?.host ?? '';
+/** A system begins to send a study (PS3.15 A.5.3.3). */
+export function begins(study: Study, at: number, by: Speaker, to: Speaker, scene: Scene): Happening {
   return audit({
     at,
-    system,
-    event: dcm('110104', 'DICOM Instances Transferred'),
-    action: 'C',
-    site,
-    participants: [application(from, 'source', host, true), application(to, 'destination', host)],
-    objects: [studyObject(exam, 1), patientObject(exam.patient)]
+    by,
+    event: dcm('110102', 'Begin Transferring DICOM Instances'),
+    action: 'E',
+    scene,
+    participants: [application(by, 'source', true), application(to, 'destination')],
+    objects: both(study, by, scene, lifeCycle.created)
   });
 }
 
-/** Images looked at (PS3.15 A.5.3.3). */
-export function accessed(
-  exam: Pick<Exam, 'study' | 'accession' | 'patient' | 'modality' | 'images'> & Exam,
+/** Images arrived: told by the destination (PS3.15 A.5.3.7). */
+export function transferred(
+  study: Study,
   at: number,
-  system: string,
-  who: Person,
-  site: string,
-  options: { readonly emergency?: boolean } = {}
-) {
+  by: Speaker,
+  from: string,
+  host: string,
+  scene: Scene
+): Happening {
   return audit({
     at,
-    system,
+    by,
+    event: dcm('110104', 'DICOM Instances Transferred'),
+    action: 'C',
+    scene,
+    participants: [node(from, 'source', host, true), application(by, 'destination')],
+    objects: both(study, by, scene, lifeCycle.created)
+  });
+}
+
+/** Breaking the glass: the reason a French care record asks for, as a purpose of use. */
+const emergencyPurpose: Coded = {
+  code: 'bris_de_glace',
+  system: '1.2.250.1.213.1.1.4.248',
+  text: 'Bris de glace'
+};
+
+/** Images looked at (PS3.15 A.5.3.6). */
+export function accessed(
+  study: Study,
+  at: number,
+  by: Speaker,
+  who: Person,
+  scene: Scene,
+  options: { readonly emergency?: boolean } = {}
+): Happening {
+  return audit({
+    at,
+    by,
     event: dcm('110103', 'DICOM Instances Accessed'),
     action: 'R',
-    site,
-    participants: [
-      person(who),
-      application(auditSources[system]?.id ?? '', 'source', auditSources[system]?.host ?? '')
-    ],
-    ...(options.emergency && {
-      types: [dcm('110127', 'Emergency Override Started')],
-      purposes: [{ code: 'bris_de_glace', system: '1.2.250.1.213.1.1.4.248', text: 'Bris de glace' }]
-    }),
-    objects: [studyObject(exam, 6), patientObject(exam.patient)]
+    scene,
+    participants: [person(who), application(by, 'source')],
+    ...(options.emergency && { purposes: [emergencyPurpose] }),
+    objects: both(study, by, scene, lifeCycle.read)
+  });
+}
+
+/** The glass is broken: a security alert (PS3.15 A.5.3.11). */
+export function emergencyStarted(
+  patient: Patient,
+  at: number,
+  by: Speaker,
+  who: Person,
+  scene: Scene
+): Happening {
+  return audit({
+    at,
+    by,
+    event: dcm('110113', 'Security Alert'),
+    types: [dcm('110127', 'Emergency Override Started')],
+    action: 'E',
+    scene,
+    participants: [person(who)],
+    objects: [patientObject(patient, by, scene)]
   });
 }
 
 /** A search, before images are opened (PS3.15 A.5.3.10). */
-export function searched(exam: Exam, at: number, system: string, who: Person, site: string) {
+export function searched(
+  patient: Patient,
+  at: number,
+  by: Speaker,
+  who: Person,
+  scene: Scene,
+  key: 'PatientID' | 'PatientName' = 'PatientID'
+): Happening {
+  const value = key === 'PatientID' ? patient.ipp : `${patient.family}^${patient.given}`;
   return audit({
     at,
-    system,
+    by,
     event: dcm('110112', 'Query'),
     action: 'E',
-    site,
-    participants: [
-      person(who),
-      application(auditSources[system]?.id ?? '', 'destination', auditSources[system]?.host ?? '')
-    ],
-    objects: [
-      {
-        id: '1.2.840.10008.5.1.4.1.2.2.1',
-        idType: dcm('110181', 'SOP Class UID'),
-        type: 2,
-        role: 3,
-        query: 'PatientID'
-      },
-      patientObject(exam.patient)
-    ]
+    scene,
+    participants: [person(who), application(by, 'destination')],
+    objects: [queryObject(`${key}=${value}`), patientObject(patient, by, scene)]
+  });
+}
+
+/** One system looks at what another holds: life of the platform, day and night. */
+export function technicalQuery(at: number, by: Speaker, of: Speaker): Happening {
+  return audit({
+    at,
+    by,
+    event: dcm('110112', 'Query'),
+    action: 'E',
+    participants: [application(by, 'source', true), application(of, 'destination')],
+    objects: [queryObject('QueryRetrieveLevel=STUDY')]
+  });
+}
+
+/** An order is written, a patient's file opened or corrected (PS3.15 A.5.3.13, A.5.3.14). */
+export function recorded(
+  what: 'order' | 'patient',
+  action: 'C' | 'R' | 'U',
+  patient: Patient,
+  at: number,
+  by: Speaker,
+  who: Person,
+  scene: Scene
+): Happening {
+  return audit({
+    at,
+    by,
+    event: what === 'order' ? dcm('110109', 'Order Record') : dcm('110110', 'Patient Record'),
+    action,
+    scene,
+    participants: [person(who)],
+    objects: [patientObject(patient, by, scene)]
   });
 }
 
 /** A patient looks at their own images on the portal. */
-export function portalAccess(exam: Exam, at: number, site: string) {
-  const { ipp, family, given } = exam.patient;
+export function portalAccess(study: Study, at: number, by: Speaker, scene: Scene): Happening {
+  const { ipp, family, given } = study.patient;
   const who: Participant = {
     userId: `patient:${ipp}`,
     userName: `${given} ${family}`,
@@ -188,87 +162,113 @@ export function portalAccess(exam: Exam, at: number, site: string) {
   };
   return audit({
     at,
-    system: 'emage',
+    by,
     event: dcm('110103', 'DICOM Instances Accessed'),
     action: 'R',
-    site,
-    participants: [who, application('E-MAGE', 'source', auditSources['emage']?.host ?? '')],
-    objects: [studyObject(exam, 6), patientObject(exam.patient)]
+    scene,
+    participants: [who, application(by, 'source')],
+    objects: both(study, by, scene, lifeCycle.read)
   });
 }
 
-/** Export on a medium (PS3.15 A.5.3.6), deletion (A.5.3.5). */
-export function exported(exam: Exam, at: number, who: Person, site: string) {
+/** Export on a medium (PS3.15 A.5.3.4). */
+export function exported(study: Study, at: number, by: Speaker, who: Person, scene: Scene): Happening {
+  const medium: Participant = {
+    userId: 'GRAVEUR',
+    requestor: false,
+    roles: [dcm('110154', 'Destination Media')]
+  };
   return audit({
     at,
-    system: 'deepunity',
+    by,
     event: dcm('110106', 'Export'),
     action: 'R',
-    site,
-    participants: [person(who)],
-    objects: [studyObject(exam, 10), patientObject(exam.patient)]
-  });
-}
-export function deleted(exam: Exam, at: number, who: Person, site: string) {
-  return audit({
-    at,
-    system: 'deepunity',
-    event: dcm('110105', 'DICOM Study Deleted'),
-    action: 'D',
-    site,
-    participants: [person(who)],
-    objects: [studyObject(exam, 14), patientObject(exam.patient)]
+    scene,
+    participants: [person(who), medium],
+    objects: both(study, by, scene, lifeCycle.exported)
   });
 }
 
-/** Sign-in and sign-out at a workstation (PS3.15 A.5.3.14); a failure has outcome 4. */
-export function authentication(who: Person, at: number, what: 'in' | 'out' | 'failed', site: string) {
-  const type = what === 'out' ? dcm('110123', 'Logout') : dcm('110122', 'Login');
+/** A study is deleted (PS3.15 A.5.3.8). */
+export function deleted(study: Study, at: number, by: Speaker, who: Person, scene: Scene): Happening {
   return audit({
     at,
-    system: 'viewer',
+    by,
+    event: dcm('110105', 'DICOM Study Deleted'),
+    action: 'D',
+    scene,
+    participants: [person(who)],
+    objects: both(study, by, scene, lifeCycle.deleted)
+  });
+}
+
+/** Sign-in and sign-out at a workstation (PS3.15 A.5.3.12); a wrong password is a minor failure, a locked account a serious one. */
+export function authentication(
+  who: Person,
+  at: number,
+  by: Speaker,
+  what: 'in' | 'out' | 'wrong' | 'locked',
+  scene: Scene
+): Happening {
+  return audit({
+    at,
+    by,
     event: dcm('110114', 'User Authentication'),
-    types: [type],
+    types: [what === 'out' ? dcm('110123', 'Logout') : dcm('110122', 'Login')],
     action: 'E',
-    outcome: what === 'failed' ? 4 : 0,
-    site,
+    outcome: what === 'wrong' ? 4 : what === 'locked' ? 8 : 0,
+    scene,
     participants: [person(who)]
   });
 }
 
-/** A node was refused (PS3.15 A.5.3.13). */
-export function nodeRefused(at: number, ae: string, site: string) {
+/** A node was refused (PS3.15 A.5.3.11). */
+export function nodeRefused(at: number, by: Speaker, ae: string, address: string, scene: Scene): Happening {
+  const stranger: Participant = { ...node(ae, 'source', address, true), accessPointType: 2 };
   return audit({
     at,
-    system: 'deepunity',
+    by,
     event: dcm('110113', 'Security Alert'),
     types: [dcm('110126', 'Node Authentication')],
     action: 'E',
     outcome: 8,
-    site,
-    participants: [application(ae, 'source', 'inconnu')]
+    scene,
+    participants: [stranger]
   });
 }
 
-/** The VNA looks at what the PACS holds: life of the platform, day and night. */
-export function technicalQuery(at: number) {
+/** An application has started again (PS3.15 A.5.3.1). */
+export function started(at: number, by: Speaker): Happening {
   return audit({
     at,
-    system: 'vna',
-    event: dcm('110112', 'Query'),
+    by,
+    event: dcm('110100', 'Application Activity'),
+    types: [dcm('110120', 'Application Start')],
     action: 'E',
     participants: [
-      application('VNA', 'source', auditSources['vna']?.host ?? '', true),
-      application('DEEPUNITY', 'destination', auditSources['deepunity']?.host ?? '')
-    ],
-    objects: [
       {
-        id: '1.2.840.10008.5.1.4.1.2.2.1',
-        idType: dcm('110181', 'SOP Class UID'),
-        type: 2,
-        role: 3,
-        query: 'U3R1ZHlEYXRl'
+        userId: by.auditSource,
+        requestor: false,
+        roles: [dcm('110150', 'Application')],
+        accessPoint: by.host,
+        accessPointType: 1
       }
     ]
+  });
+}
+
+/** A vendor works on a system from afar (PS3.15 A.5.3.11). */
+export function remoteService(who: Person, at: number, by: Speaker, what: 'begins' | 'ends'): Happening {
+  return audit({
+    at,
+    by,
+    event: dcm('110113', 'Security Alert'),
+    types: [
+      what === 'begins'
+        ? dcm('110139', 'Remote Service Operation Started')
+        : dcm('110140', 'Remote Service Operation Stopped')
+    ],
+    action: 'E',
+    participants: [person(who)]
   });
 }

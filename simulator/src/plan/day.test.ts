@@ -1,120 +1,135 @@
-import { readFileSync } from 'node:fs';
-import { parseConfig } from '@vigie/schemas';
+import { ProbeRecord } from '@vigie/schemas/facts/probe';
+import { StorageRecord, VolumeRecord } from '@vigie/schemas/facts/storage';
+import { TransferRecord } from '@vigie/schemas/facts/transfer';
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
-import { syslogMessage } from '../write/syslog.ts';
-import { planDay } from './day.ts';
-import type { Happening } from './event.ts';
-import { examsOf } from './exam.ts';
-import { outagesOf, stateAt } from './outages.ts';
-import { addDays, clock, dayOf, hl7Time, isRestDay, midnight } from './paris.ts';
+import { happeningsOf, shippedConfig, shippedWorld, wire } from '../testkit.ts';
+import { planDay, signOfLife } from './day.ts';
+import { addDays, midnight } from './paris.ts';
 import { World } from './world.ts';
 
-const config = parseConfig(
-  readFileSync(new URL('../../../vigie.yaml', import.meta.url), 'utf8'),
-  'vigie.yaml'
-);
-const world = new World(config, 7);
+const world = shippedWorld();
 const someDay = fc.integer({ min: 0, max: 400 }).map((offset) => addDays('2026-01-01', offset));
+const bytes = (of: World, day: string) => happeningsOf(of, [day]).map(wire).join('\n');
 
-const bytes = (list: readonly Happening[]) =>
-  list
-    .map((one) =>
-      one.kind === 'audit'
-        ? syslogMessage(one.system, one.message)
-        : one.kind === 'hl7'
-          ? one.text
-          : JSON.stringify(one.record)
+test('the same seed, configuration and day give the same bytes, whatever was asked before; another seed gives others', () => {
+  const once = bytes(shippedWorld(), '2026-11-10');
+  const asked = shippedWorld();
+  bytes(asked, '2026-10-03');
+  bytes(asked, '2026-11-12');
+  expect(bytes(asked, '2026-11-10')).toBe(once);
+  expect(bytes(shippedWorld(8), '2026-11-10')).not.toBe(once);
+});
+
+test('whatever the day, what is planned for it happens on it, in order, and makes the same message each time', () => {
+  fc.assert(
+    fc.property(someDay, (day) => {
+      const plan = planDay(world, day, '2026-12-24', { probes: true });
+      const [begin, end] = [midnight(day), midnight(addDays(day, 1))];
+      plan.forEach(({ at }, i) => expect(at >= begin && at < end && at >= (plan[i - 1]?.at ?? 0)).toBe(true));
+      plan.forEach(({ at, make }) => expect(make().at).toBe(at));
+      const one = plan[Math.floor(plan.length / 2)]?.make;
+      if (one) expect(wire(one())).toBe(wire(one()));
+    }),
+    { numRuns: 10 }
+  );
+});
+
+test('days that follow one another hold every message once', () => {
+  const days = ['2026-10-24', '2026-10-25', '2026-10-26', '2026-10-27'];
+  const messages = happeningsOf(world, days).map(wire);
+  expect(new Set(messages).size).toBe(messages.length);
+});
+
+test('a site says nothing before it is live, and has all its exams after two weeks', () => {
+  const says = (day: string) =>
+    happeningsOf(world, [day]).filter((one) => /GHAM|"site":"gham"/.test(wire(one))).length;
+  expect(says('2026-10-29')).toBe(0);
+  expect(says('2026-11-01')).toBe(0);
+  expect(says('2026-11-02')).toBeGreaterThan(100);
+  expect(says('2026-11-24')).toBeGreaterThan(1.8 * says('2026-11-03'));
+});
+
+test('a new site’s first days show AE titles that nobody declared, and their first exams rejected', () => {
+  const transfers = happeningsOf(world, ['2026-11-02', '2026-11-03', '2026-11-04', '2026-11-05']).flatMap(
+    (one) => (one.kind === 'json' && one.feed === 'transfers' ? [TransferRecord.parse(one.record)] : [])
+  );
+  const declared = new Set(world.config.systems.flatMap((system) => system.ae_titles));
+  const unknown = transfers.filter((one) => !declared.has(one.calling_ae));
+  expect(unknown.length).toBeGreaterThan(5);
+  expect(new Set(unknown.map(({ calling_ae: ae }) => ae.slice(0, 5)))).toEqual(new Set(['GHAM_']));
+  expect(unknown.some(({ reason }) => reason === 'calling-ae-not-recognized')).toBe(true);
+  expect(unknown.some(({ occurred_at: at }) => at > '2026-11-05T00:00:00+01:00')).toBe(false);
+});
+
+test('JSON records are what the inputs take', () => {
+  const schemas = {
+    transfers: TransferRecord,
+    volumes: VolumeRecord,
+    storage: StorageRecord,
+    probes: ProbeRecord
+  };
+  for (const one of happeningsOf(world, ['2026-10-13', '2026-11-17']))
+    if (one.kind === 'json') expect(schemas[one.feed].safeParse(one.record).error?.issues).toBeUndefined();
+});
+
+test('nothing is read, reported or deleted before its images have come', () => {
+  const arrived = new Map<string, number>();
+  const early: string[] = [];
+  const days = Array.from({ length: 6 }, (_, i) => addDays('2026-11-12', i));
+  const ofThoseDays = new RegExp(
+    `^1\\.2\\.250\\.1\\.999\\.7\\.(?:${days.map((day) => day.replaceAll('-', '')).join('|')})\\.`
+  );
+  for (const one of happeningsOf(world, days)) {
+    const told = wire(one);
+    const study = /1\.2\.250\.1\.999\.7\.\d+\.\d+\.\d+/.exec(told)?.[0] ?? '';
+    if (!ofThoseDays.test(study)) continue;
+    if (
+      one.kind === 'json' &&
+      one.record['called_ae'] === 'DEEPUNITY' &&
+      ['success', 'warning'].includes(String(one.record['status']))
     )
-    .join('\n');
-
-test('the same seed and day give the same bytes, another seed gives others', () => {
-  const options = { probes: true };
-  const once = bytes(planDay(new World(config, 7), '2026-11-10', '2026-11-24', options));
-  expect(bytes(planDay(new World(config, 7), '2026-11-10', '2026-11-24', options))).toBe(once);
-  expect(bytes(planDay(new World(config, 8), '2026-11-10', '2026-11-24', options))).not.toBe(once);
-});
-
-test('whatever the day, an exam follows its causes and its sizes are real', () => {
-  fc.assert(
-    fc.property(someDay, (day) => {
-      for (const exam of examsOf(world, day)) {
-        const times = [
-          exam.orderedAt,
-          exam.scheduledAt,
-          exam.startedAt,
-          exam.endedAt,
-          exam.availableAt,
-          exam.openedAt,
-          exam.signedAt
-        ];
-        expect(times.every((at, i) => i === 0 || at >= (times[i - 1] ?? 0))).toBe(true);
-        expect(Math.min(exam.images, exam.bytes)).toBeGreaterThan(0);
-      }
-    }),
-    { numRuns: 30 }
-  );
-});
-
-test('what is planned for a day happens on it, in order', () => {
-  fc.assert(
-    fc.property(someDay, (day) => {
-      const list = planDay(world, day, '2026-11-24', { probes: false });
-      const inside = list.every(
-        ({ at }, i) => at >= midnight(day) && at < midnight(addDays(day, 1)) && at >= (list[i - 1]?.at ?? 0)
-      );
-      expect(inside).toBe(true);
-    }),
-    { numRuns: 8 }
-  );
-});
-
-test('a site sends nothing before it is live', () => {
-  expect(examsOf(world, '2026-11-01').filter(({ site }) => site === 'gham')).toEqual([]);
-  expect(examsOf(world, '2026-11-03').some(({ site }) => site === 'gham')).toBe(true);
-});
-
-test('planned exams keep to opening hours; at rest only emergencies come', () => {
-  for (const exam of examsOf(world, '2026-11-24').filter(({ patientClass }) => patientClass === 'O')) {
-    const minutes = (exam.startedAt - midnight('2026-11-24')) / 60_000;
-    expect(minutes).toBeGreaterThanOrEqual(7 * 60 + 30);
-    expect(minutes).toBeLessThanOrEqual(19 * 60);
+      arrived.set(study, one.at);
+    const read =
+      one.kind === 'hl7'
+        ? told.includes('ORU^R01')
+        : one.kind === 'audit' && one.message.event.code !== '110102';
+    if (read && (arrived.get(study) ?? Infinity) > one.at) early.push(told);
   }
-  expect(new Set(examsOf(world, '2026-11-22').map(({ patientClass }) => patientClass))).toEqual(
-    new Set(['E'])
+  expect(arrived.size).toBeGreaterThan(1000);
+  expect(early).toEqual([]);
+});
+
+test('a month holds what an audit is there to find', () => {
+  const days = Array.from({ length: 30 }, (_, i) => addDays('2026-11-01', i));
+  const audits = happeningsOf(world, days).flatMap((one) => (one.kind === 'audit' ? [one.message] : []));
+  const counts = new Map<string, number>();
+  for (const { event, eventTypes = [], outcome } of audits)
+    for (const name of [event.code, `outcome ${outcome}`, ...eventTypes.map(({ code }) => code)])
+      counts.set(name, (counts.get(name) ?? 0) + 1);
+  const all = ['110100', '110102', '110103', '110104', '110105', '110106', '110109', '110110', '110112', '110113', '110114', '110126', '110127', '110139', 'outcome 4', 'outcome 8']; // prettier-ignore
+  for (const name of all) expect([name, (counts.get(name) ?? 0) > 0]).toEqual([name, true]);
+  const byName = audits.filter(({ event, objects = [] }) => event.code === '110112' && objects.some(({ query = '' }) => Buffer.from(query, 'base64').toString().startsWith('PatientName='))); // prettier-ignore
+  expect(byName.length).toBeGreaterThan(5);
+  const patients = audits.filter(({ participants }) => participants[0]?.userId.startsWith('patient:'));
+  expect(patients.length).toBeGreaterThan(300);
+});
+
+test('a group of another shape is played too; one without a PACS is refused with its mend', () => {
+  const small = (text: string) =>
+    text.replaceAll(/^ {2}- id: (?:vna|emage|pulsy|ia|viewer)\n(?: {4}.*\n)*/gm, '');
+  const config = shippedConfig((text) =>
+    small(text).replaceAll(/^(?:pulls|probes|objectives|tariffs):\n(?:(?: .*)?\n)*?(?=\S)/gm, '')
   );
-});
-
-test('two days together hold every event once', () => {
-  const ids = ['2026-11-09', '2026-11-10', '2026-11-11'].flatMap((day) =>
-    planDay(world, day, '2026-11-24', { probes: true }).map((one) => bytes([one]))
-  );
-  expect(new Set(ids).size).toBe(ids.length);
-});
-
-test('days, clocks and HL7 times are those of Paris, on the days the clocks change too', () => {
-  expect((midnight('2026-10-26') - midnight('2026-10-25')) / 3_600_000).toBe(25);
-  expect((midnight('2027-03-29') - midnight('2027-03-28')) / 3_600_000).toBe(23);
-  expect(hl7Time(Date.parse('2026-11-24T07:05:00Z'))).toBe('20261124080500+0100');
-  expect(hl7Time(Date.parse('2026-07-14T07:05:00Z'))).toBe('20260714090500+0200');
-  expect(dayOf(Date.parse('2026-11-23T23:30:00Z'))).toBe('2026-11-24');
-  expect([isRestDay('2026-11-11'), isRestDay('2026-11-24'), isRestDay('2026-11-22')]).toEqual([
-    true,
-    false,
-    true
-  ]);
-});
-
-test('the PACS has its long night in even months, and the portal falls short in odd ones', () => {
-  expect(outagesOf(7, '2026-10-13')).toContainEqual({
-    system: 'deepunity',
-    from: clock('2026-10-13', 180),
-    to: clock('2026-10-13', 310),
-    kind: 'down'
-  });
-  expect(stateAt(7, 'deepunity', clock('2026-10-13', 200))).toBe('down');
-  const portal = ['03', '09', '17']
-    .flatMap((day) => outagesOf(7, `2026-11-${day}`))
-    .filter(({ system, kind }) => system === 'emage' && kind === 'down');
-  expect(portal.reduce((sum, one) => sum + one.to - one.from, 0)).toBeGreaterThan(0.005 * 30 * 86_400_000);
+  const list = happeningsOf(new World(config, 7), ['2026-11-17']);
+  expect(list.length).toBeGreaterThan(3000);
+  expect(list.some((one) => /PULSY|E-MAGE|IA_ORCH/.test(wire(one)))).toBe(false);
+  expect(wire(signOfLife(new World(config, 7), midnight('2026-11-17')))).toContain('110112');
+  expect(
+    () =>
+      new World(
+        shippedConfig((text) => text.replaceAll('kind: pacs', 'kind: other')),
+        7
+      )
+  ).toThrow(/declare systems of kind pacs and ris/);
 });

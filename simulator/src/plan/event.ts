@@ -1,12 +1,25 @@
 import type { AuditMessage } from '@vigie/schemas/audit-message';
+import type { Speaker } from '../group/platform.ts';
 
-/** One thing that happens in the group, and the system that tells it. */
+/** Inputs that take JSON. */
+export type JsonFeed = 'transfers' | 'volumes' | 'storage' | 'probes';
+
+/** One thing that happens in the group, as the system that saw it tells it. */
 export type Happening =
-  | { readonly at: number; readonly kind: 'audit'; readonly system: string; readonly message: AuditMessage }
+  | { readonly at: number; readonly kind: 'audit'; readonly by: Speaker; readonly message: AuditMessage }
   | { readonly at: number; readonly kind: 'hl7'; readonly text: string }
   | {
       readonly at: number;
       readonly kind: 'json';
-      readonly feed: 'transfers' | 'volumes' | 'storage' | 'probes';
+      readonly feed: JsonFeed;
       readonly record: Readonly<Record<string, unknown>>;
     };
+
+/** Something that will happen, made in full only when it is sent: a day's plan stays small. Making it again gives the same. */
+export interface Planned {
+  readonly at: number;
+  readonly make: () => Happening;
+}
+
+/** Takes what is to happen at a moment. */
+export type Tell = (at: number, make: () => Happening) => void;

@@ -1,23 +1,28 @@
 import type { System } from '@vigie/schemas';
-import { mixes, siteShares } from '../group/mix.ts';
-import { patientFor, type Patient, type Person } from '../group/people.ts';
+import { mixes } from '../group/mix.ts';
+import { patientOf, somePatient, type Patient } from '../group/patients.ts';
+import type { Person } from '../group/people.ts';
 import { Random } from '../random.ts';
-import { addDays, clock, dayOf, isRestDay } from './paris.ts';
-import type { World } from './world.ts';
+import { arrival, attempts, type Attempt } from './attempts.ts';
+import { isOpen } from './opening.ts';
+import { addDays, clock, dayOf, midnight, minuteOf } from './paris.ts';
+import { timetable, type Slot } from './timetable.ts';
+import type { Place, World } from './world.ts';
 
 /** One exam from order to report; times are ms since 1970, each after its cause. */
 export interface Exam {
-  readonly site: string;
+  readonly place: Place;
   readonly modality: string;
-  readonly station: System;
-  /** AE title under which the station calls: for its first days a new site's may be one nobody declared. */
+  readonly room: System;
+  /** AE title under which the room calls: for its first days a new site's may be one nobody declared. */
   readonly callingAe: string;
   readonly accession: string;
   readonly study: string;
   readonly patient: Patient;
   readonly patientClass: 'E' | 'I' | 'O';
   readonly priority: 'S' | 'A' | 'R';
-  readonly procedure: readonly [string, string];
+  readonly procedure: readonly [code: string, label: string];
+  readonly secretary: Person;
   readonly prescriber: Person;
   readonly technologist: Person;
   readonly reader: Person;
@@ -28,136 +33,155 @@ export interface Exam {
   readonly scheduledAt: number;
   readonly startedAt: number;
   readonly endedAt: number;
-  readonly availableAt: number;
-  readonly openedAt: number;
-  readonly draftedAt: number | undefined;
-  readonly signedAt: number;
+  readonly toPacs: readonly Attempt[];
+  /** When the PACS has it; undefined when it never arrives. Nothing is read then. */
+  readonly reading:
+    | {
+        readonly availableAt: number;
+        readonly openedAt: number;
+        readonly draftedAt: number | undefined;
+        readonly signedAt: number;
+      }
+    | undefined;
 }
 
 const minute = 60_000;
+/** Days after which a report is no longer waited for: departments that never open. */
+const longestClosure = 5;
 
-/** Exams of one day, all sites. Deterministic by seed and day. */
-export function examsOf(world: World, day: string): Exam[] {
-  return world.config.sites.flatMap((site, index) =>
-    world.isLive(site.id, day) ? examsOfSite(world, day, site.id, index) : []
+/** Exams that begin on a day, all sites. Deterministic by seed and day. */
+export function examsOf(world: World, day: string): readonly Exam[] {
+  return world.exams(day, () =>
+    world.places.flatMap((place, site) =>
+      world.isLive(place, day)
+        ? timetable(world, place, day).map((slot, i) =>
+            examOf(world, place, day, slot, { site, number: i + 1 })
+          )
+        : []
+    )
   );
 }
 
-function examsOfSite(world: World, day: string, site: string, index: number): Exam[] {
-  const share = siteShares[index] ?? { weekday: 0.3, weekend: 0.05, emergency: 0.1 };
-  const rest = isRestDay(day);
-  const random = new Random(world.seed, 'exams', day, site);
-  const byModality = Map.groupBy(world.modalities(site), (system) => system.modality ?? '');
-  const exams: Exam[] = [];
-  for (const [modality, stations] of byModality) {
-    const mix = mixes[modality];
-    if (!mix) continue;
-    const expected = mix.perDay * share.weekday * (rest ? share.weekend : 1) * (0.9 + 0.2 * random.next());
-    const count = Math.floor(expected) + (random.chance(expected % 1) ? 1 : 0);
-    for (let i = 0; i < count; i++)
-      exams.push(
-        exam(world, day, site, modality, stations, exams.length, { rest, emergency: share.emergency })
-      );
-  }
-  return exams;
-}
-
-function exam(
+function examOf(
   world: World,
+  place: Place,
   day: string,
-  site: string,
-  modality: string,
-  stations: readonly System[],
-  number: number,
-  context: { rest: boolean; emergency: number }
+  slot: Slot,
+  { site, number }: { readonly site: number; readonly number: number }
 ): Exam {
-  const random = new Random(world.seed, 'exam', day, site, number);
+  const { room, startedAt, endedAt, duty } = slot;
+  const random = new Random(world.seed, 'exam', day, place.site.id, number);
+  const modality = room.modality ?? '';
   const mix = mixes[modality];
   if (!mix) throw new Error(`no mix for ${modality}`);
-  const emergency = context.rest || random.chance(context.emergency);
+  const emergency = duty || random.chance(place.emergencies);
   const patientClass = emergency ? 'E' : random.chance(0.3) ? 'I' : 'O';
-  const startedAt = clock(day, startMinute(random, emergency));
-  const length = Math.max(2, random.around(mix.minutes, 0.25)) * minute;
-  const endedAt = startedAt + Math.round(length);
-  const availableAt = endedAt + Math.round(random.around(4, 0.6) * minute);
-  const scheduledAt = startedAt - random.whole(8, 30) * minute;
-  const orderedAt =
-    patientClass === 'O'
-      ? clock(addDays(day, -random.whole(1, 6)), random.whole(8 * 60, 18 * 60))
-      : scheduledAt - random.whole(15, emergency ? 60 : 300) * minute;
-  const readingSite = readerSite(world, site, startedAt, random);
-  const openedAt = nextReading(
-    availableAt + Math.round(random.around(emergency ? 18 : 70, 0.7) * minute),
-    emergency
-  );
-  const signedAt =
-    openedAt +
-    Math.round(random.around(emergency ? 9 : 16, 0.5) * minute) +
-    (random.chance(0.35) ? Math.round(random.around(150, 0.8) * minute) : 0);
-  const station = random.pick(stations);
-  const newcomer = world.config.sites.find((one) => one.id === site)?.live_on;
-  const unmapped =
-    newcomer !== undefined && day <= addDays(newcomer, 2) && modality === 'DX' && random.chance(0.5);
-  const images = Math.max(1, Math.round(random.around(mix.images, 0.35)));
+  const id = place.site.id;
+  const compact = day.replaceAll('-', '');
+  const strange = isStrange(place, day, modality, random);
+  const ae = room.ae_titles[0] ?? '';
+  const sentAt = endedAt + Math.round(random.around(4, 0.6) * minute);
+  const toPacs = attempts(world, world.platform.pacs.system, sentAt, random, {
+    chance: 0.011,
+    archive: false,
+    strange: strange && day === place.site.live_on
+  });
+  const readBy = readerSite(world, place, startedAt, random);
   return {
-    site,
+    place,
     modality,
-    station,
-    callingAe: unmapped ? `${(station.ae_titles[0] ?? 'X').slice(0, 13)}OLD` : (station.ae_titles[0] ?? ''),
-    accession: `${site.slice(0, 1).toUpperCase()}${day.slice(2).replaceAll('-', '')}${String(number).padStart(4, '0')}`,
-    study: `1.2.250.1.999.7.${day.replaceAll('-', '')}.${world.config.sites.findIndex((one) => one.id === site) + 1}.${number + 1}`,
-    patient: patientFor(world.seed, random),
+    room,
+    callingAe: strange ? `${ae.slice(0, 13)}OLD` : ae,
+    accession: `A${site + 1}${compact.slice(2)}${String(number).padStart(4, '0')}`,
+    study: `1.2.250.1.999.7.${compact}.${site + 1}.${number}`,
+    patient: random.chance(0.008)
+      ? patientOf(world.seed, random.pick(world.staff(id)))
+      : somePatient(world.seed, random),
     patientClass,
     priority: emergency ? (random.chance(0.4) ? 'S' : 'A') : 'R',
     procedure: random.pick(mix.procedures),
-    prescriber: world.person(site, emergency ? 'urgentiste' : 'clinicien', random),
-    technologist: world.person(site, 'manipulateur', random),
-    reader: world.person(readingSite, 'radiologue', random),
-    images,
+    secretary: world.person(id, 'secrétaire', random),
+    prescriber: world.person(id, emergency ? 'urgentiste' : 'clinicien', random),
+    technologist: world.person(id, 'manipulateur', random),
+    reader: world.person(readBy.site.id, 'radiologue', random),
+    images: Math.max(1, Math.round(random.around(mix.images, 0.35))),
     bytes: Math.round(mix.megabytes * 1e6 * random.around(1, 0.35)),
     cancelled: !emergency && random.chance(0.03),
-    orderedAt,
-    scheduledAt,
+    ...orderOf(place, day, startedAt, patientClass, random),
     startedAt,
     endedAt,
-    availableAt,
-    openedAt,
-    draftedAt: random.chance(0.6) ? openedAt + Math.round((signedAt - openedAt) * 0.55) : undefined,
-    signedAt
+    toPacs,
+    reading: readingOf(world, arrival(toPacs), emergency, random)
   };
 }
 
-/** Opening hours for planned exams; around the clock for emergencies, busier by day. */
-function startMinute(random: Random, emergency: boolean): number {
-  if (emergency && random.chance(0.45)) return random.whole(0, 24 * 60 - 1);
-  return random.chance(0.55)
-    ? random.whole(7 * 60 + 40, 12 * 60 + 20)
-    : random.whole(13 * 60 + 10, 18 * 60 + 30);
+/** For its first three days half of a new site's X-ray rooms call by a title that nobody declared. */
+function isStrange({ site }: Place, day: string, modality: string, random: Random): boolean {
+  const news = random.chance(0.5);
+  return news && modality === 'DX' && site.live_on !== undefined && day <= addDays(site.live_on, 2);
 }
 
-/** Small sites have part of their exams read elsewhere; at night the largest site reads for all. */
-function readerSite(world: World, site: string, at: number, random: Random): string {
-  const sites = world.config.sites.map((one) => one.id);
-  const main = sites[0] ?? site;
-  const hour = new Date(at + 3_600_000).getUTCHours();
-  if (hour < 7 || hour >= 20) return main;
-  const index = sites.indexOf(site);
-  if (index === 2)
-    return random.weighted([
-      [main, 45],
-      [sites[1] ?? main, 12],
-      [site, 43]
-    ]);
-  if (index === 1) return random.chance(0.08) ? main : site;
-  return site;
+/** Outpatients come days after the order; the others within hours. A site orders nothing before it is live. */
+function orderOf(
+  { site }: Place,
+  day: string,
+  startedAt: number,
+  patientClass: Exam['patientClass'],
+  random: Random
+): Pick<Exam, 'orderedAt' | 'scheduledAt'> {
+  const days = random.whole(1, 6);
+  const atOffice = random.whole(8 * 60, 18 * 60);
+  const before = random.whole(25, patientClass === 'E' ? 90 : 400) * minute;
+  const answer = random.whole(2, 90) * minute;
+  const waits = patientClass === 'O';
+  const orderedAt = waits ? clock(addDays(day, -days), atOffice) : startedAt - before;
+  const scheduledAt = waits
+    ? orderedAt + answer
+    : orderedAt + Math.round(before * (0.2 + 0.5 * random.next()));
+  if (site.live_on !== undefined && orderedAt < midnight(site.live_on))
+    return { orderedAt: startedAt - 25 * minute, scheduledAt: startedAt - 18 * minute };
+  return { orderedAt, scheduledAt };
 }
 
-/** Routine reports wait for the morning. */
-function nextReading(at: number, emergency: boolean): number {
+/** Small sites have part of their exams read elsewhere; while they are closed the largest reads for all. */
+function readerSite(world: World, place: Place, at: number, random: Random): Place {
+  const [main, second = world.main] = world.places;
+  const choice = random.next();
+  if (main === undefined || place === main || !isOpen(world.opening(place, dayOf(at)), minuteOf(at)))
+    return world.main;
+  if (place === second) return choice < 0.08 ? main : place;
+  return choice < 0.45 ? main : choice < 0.57 ? second : place;
+}
+
+function readingOf(
+  world: World,
+  availableAt: number | undefined,
+  emergency: boolean,
+  random: Random
+): Exam['reading'] {
+  const waits = Math.round(random.around(emergency ? 18 : 70, 0.7) * minute);
+  const reads = Math.round(random.around(emergency ? 9 : 16, 0.5) * minute);
+  const sleepsOnIt = random.chance(0.35) ? Math.round(random.around(150, 0.8) * minute) : 0;
+  const drafts = random.chance(0.6);
+  if (availableAt === undefined) return undefined;
+  const { viewer } = world.platform;
+  const openedAt = world.whenUp(viewer.system, nextReading(world, availableAt + waits, emergency));
+  const signedAt = openedAt + reads + sleepsOnIt;
+  const draftedAt = drafts ? openedAt + Math.round((signedAt - openedAt) * 0.55) : undefined;
+  return { availableAt, openedAt, draftedAt, signedAt };
+}
+
+/** Emergencies are read at once, the others while the largest department is open and an hour after. */
+function nextReading(world: World, at: number, emergency: boolean): number {
   if (emergency) return at;
-  const day = dayOf(at);
-  const [opens, closes] = [clock(day, 7 * 60 + 45), clock(day, 20 * 60)];
-  if (at < opens) return opens + (at % (50 * minute));
-  if (at <= closes) return at;
-  return clock(addDays(day, 1), 7 * 60 + 45) + (at % (80 * minute));
+  for (let days = 0; days < longestClosure; days++) {
+    const day = addDays(dayOf(at), days);
+    const opening = world.opening(world.main, day);
+    const [first, last] = [opening[0]?.[0], opening.at(-1)?.[1]];
+    if (first === undefined || last === undefined) continue;
+    const opens = clock(day, first + 15);
+    if (at <= opens) return opens + (at % (70 * minute));
+    if (at <= clock(day, last + 60)) return at;
+  }
+  return at;
 }

@@ -1,5 +1,7 @@
+import type { SystemKind } from '@vigie/schemas';
 import { Random } from '../random.ts';
-import { addDays, clock, dayOf, midnight, weekday } from './paris.ts';
+import { clock, dayOf, midnight, weekday } from './paris.ts';
+import type { World } from './world.ts';
 
 export interface Outage {
   readonly system: string;
@@ -8,54 +10,58 @@ export interface Outage {
   readonly kind: 'down' | 'slow';
 }
 
-const watched = ['deepunity', 'vna', 'ris', 'viewer', 'emage', 'pulsy'];
+export type Health = 'up' | 'down' | 'slow';
+
+const minute = 60_000;
 
 /**
- * Outages of one day: short blips now and then, a long night of the PACS on the second Tuesday of each month that has an even
- * number, and a portal that falls short of its objective in odd ones. Deterministic by seed and day.
+ * Outages of the systems that are checked, of one day: short ones now and then; a night of the PACS on the second Tuesday of
+ * even months, and three evenings of the portal in odd ones, each enough to miss its objective.
  */
-export function outagesOf(seed: number, day: string): Outage[] {
-  const outages: Outage[] = [];
-  const dayOfMonth = Number(day.slice(8));
-  const month = Number(day.slice(5, 7));
-  for (const system of watched) {
+export function outagesOf(world: Pick<World, 'config' | 'seed'>, day: string): readonly Outage[] {
+  const { config, seed } = world;
+  const watched = [...new Set(config.probes.map((probe) => probe.system))];
+  const ofKind = (kind: SystemKind) =>
+    watched.filter((id) => config.systems.some((one) => one.id === id && one.kind === kind)).slice(0, 1);
+  const [month, date] = [Number(day.slice(5, 7)), Number(day.slice(8))];
+  const short = watched.flatMap((system): Outage[] => {
     const random = new Random(seed, 'outage', day, system);
-    if (random.chance(0.025)) {
-      const from = clock(day, random.whole(60, 1300));
-      outages.push({ system, from, to: from + random.whole(5, 14) * 60_000, kind: 'down' });
-    }
-    if (random.chance(0.04)) {
-      const from = clock(day, random.whole(480, 1080));
-      outages.push({ system, from, to: from + random.whole(10, 40) * 60_000, kind: 'slow' });
-    }
-  }
-  if (month % 2 === 0 && weekday(day) === 2 && dayOfMonth > 7 && dayOfMonth <= 14)
-    outages.push({ system: 'deepunity', from: clock(day, 180), to: clock(day, 310), kind: 'down' });
-  if (month % 2 === 1 && [3, 9, 17].includes(dayOfMonth))
-    outages.push({
-      system: 'emage',
-      from: clock(day, 1080),
-      to: clock(day, 1080 + 95 + dayOfMonth),
-      kind: 'down'
-    });
-  return outages;
+    const down = {
+      begins: random.whole(60, 1300),
+      minutes: random.whole(5, 12),
+      happens: random.chance(0.025)
+    };
+    const slow = {
+      begins: random.whole(480, 1080),
+      minutes: random.whole(10, 40),
+      happens: random.chance(0.04)
+    };
+    return [
+      ...(down.happens ? [outage(system, day, down.begins, down.minutes, 'down')] : []),
+      ...(slow.happens ? [outage(system, day, slow.begins, slow.minutes, 'slow')] : [])
+    ];
+  });
+  const night = month % 2 === 0 && weekday(day) === 2 && date > 7 && date <= 14;
+  const evening = month % 2 === 1 && [3, 9, 17].includes(date);
+  return [
+    ...short,
+    ...(night ? ofKind('pacs').map((system) => outage(system, day, 180, 130, 'down')) : []),
+    ...(evening ? ofKind('portal').map((system) => outage(system, day, 1080, 95 + date, 'down')) : [])
+  ];
 }
 
-/** State of a system at a moment. */
-export function stateAt(seed: number, system: string, at: number): 'up' | 'down' | 'slow' {
-  const day = dayOf(at);
-  const found = [...outagesOf(seed, addDays(day, -1)), ...outagesOf(seed, day)].filter(
-    (one) => one.system === system && one.from <= at && at < one.to
-  );
-  if (found.some(({ kind }) => kind === 'down')) return 'down';
-  return found.length > 0 ? 'slow' : 'up';
+function outage(system: string, day: string, begins: number, minutes: number, kind: 'down' | 'slow'): Outage {
+  const from = clock(day, begins);
+  return { system, from, to: from + minutes * minute, kind };
 }
 
-/** A modality that fell silent this morning: the first MR of the largest site that has two. */
-export function isSilent(seed: number, station: string, at: number, today: string): boolean {
-  return (
-    station === 'troyes-mr-2' &&
-    dayOf(at) === today &&
-    at >= midnight(today) + new Random(seed, 'silent', today).whole(8, 10) * 3_600_000
-  );
+export const healthAt = (world: World, system: string, at: number): Health =>
+  world.outage(system, at)?.kind ?? 'up';
+
+/** The room that falls silent this morning: the last MR, else the last room, of the largest site. */
+export function isSilent(world: World, room: string, at: number, today: string): boolean {
+  const { rooms } = world.main;
+  const silent = rooms.findLast((one) => one.modality === 'MR') ?? rooms.at(-1);
+  if (silent?.id !== room || dayOf(at) !== today) return false;
+  return at >= midnight(today) + new Random(world.seed, 'silent', today).whole(8, 10) * 60 * minute;
 }

@@ -1,68 +1,72 @@
 import { gzipSync } from 'node:zlib';
+import { AwayError, reasonOf, RefusedError } from './away-error.ts';
 
-/** The collector did not take a batch. `retry` says whether it may later. */
-export class RefusedError extends Error {
-  readonly retry: boolean;
-  constructor(message: string, retry: boolean) {
-    super(message);
-    this.retry = retry;
+interface Answer {
+  readonly rejected?: readonly { readonly index: number; readonly field: string; readonly message: string }[];
+  readonly message?: string;
+}
+
+const busy = new Set([408, 429, 500, 502, 503, 504, 507]);
+
+/** The collector's JSON inputs. */
+export class JsonSender {
+  readonly #url: string;
+  readonly #key: string;
+
+  constructor({ url, key }: { readonly url: string; readonly key: string }) {
+    this.#url = url;
+    this.#key = key;
   }
-}
 
-/** Posts records to the collector's JSON inputs, gzipped. Every record must be accepted. */
-export async function postRecords(
-  url: string,
-  key: string,
-  feed: string,
-  records: readonly unknown[]
-): Promise<void> {
-  const response = await fetch(`${url}/v1/${feed}`, {
-    method: 'POST',
-    headers: {
-      authorization: `Bearer ${key}`,
-      'content-type': 'application/json',
-      'content-encoding': 'gzip'
-    },
-    body: gzipSync(JSON.stringify({ records }), { level: 1 }),
-    signal: AbortSignal.timeout(30_000)
-  });
-  const answer = (await response.json()) as {
-    rejected?: { field: string; message: string }[];
-    message?: string;
-  };
-  const rejected = answer.rejected?.[0];
-  if (rejected)
-    throw new RefusedError(`/v1/${feed} rejected a record: ${rejected.field} ${rejected.message}`, false);
-  if (!response.ok)
-    throw new RefusedError(
-      `/v1/${feed} answered ${response.status}: ${answer.message ?? ''}`,
-      response.status === 503 || response.status === 429
-    );
-}
+  /** Posts records, gzipped. Resolves once all lie on the collector's disk. @throws {AwayError | RefusedError} */
+  async records(feed: string, records: readonly unknown[]): Promise<void> {
+    await this.#post(`/v1/${feed}`, gzipSync(JSON.stringify({ records }), { level: 1 }), 'gzip');
+  }
 
-/** Tells the console that what comes is simulated. */
-export async function announce(
-  url: string,
-  key: string,
-  state: 'opened' | 'closed',
-  at: Date
-): Promise<void> {
-  const response = await fetch(`${url}/v1/own`, {
-    method: 'POST',
-    headers: { authorization: `Bearer ${key}`, 'content-type': 'application/json' },
-    body: JSON.stringify({
+  /** Tells the console that what comes is simulated. @throws {AwayError | RefusedError} */
+  async announce(at: Date): Promise<void> {
+    const signal = {
       occurred_at: at.toISOString(),
       code: 'simulation',
       severity: 'info',
-      state,
+      state: 'opened',
       subject: 'simulator',
       params: {}
-    }),
-    signal: AbortSignal.timeout(10_000)
-  });
-  if (!response.ok)
-    throw new RefusedError(
-      `/v1/own answered ${response.status}`,
-      response.status >= 500 || response.status === 429
-    );
+    };
+    await this.#post('/v1/own', Buffer.from(JSON.stringify(signal)), undefined);
+  }
+
+  async #post(path: string, body: Buffer, encoding: string | undefined): Promise<void> {
+    let response: Response;
+    let text: string;
+    try {
+      response = await fetch(`${this.#url}${path}`, {
+        method: 'POST',
+        headers: {
+          authorization: `Bearer ${this.#key}`,
+          'content-type': 'application/json',
+          ...(encoding !== undefined && { 'content-encoding': encoding })
+        },
+        body,
+        signal: AbortSignal.timeout(60_000)
+      });
+      text = await response.text();
+    } catch (error) {
+      throw new AwayError(`${this.#url}: ${reasonOf(error)}`, { cause: error });
+    }
+    if (busy.has(response.status)) throw new AwayError(`${this.#url}${path} answered ${response.status}`);
+    const { rejected: [first] = [], message = '' } = answerOf(text);
+    if (first) throw new RefusedError(`${path} rejected a record: ${first.field} ${first.message}`);
+    if (!response.ok) throw new RefusedError(`${path} answered ${response.status}: ${message}`);
+  }
+}
+
+/** What the answer says; nothing when it is not ours. */
+function answerOf(text: string): Answer {
+  try {
+    const parsed: unknown = JSON.parse(text);
+    return typeof parsed === 'object' && parsed !== null ? parsed : {};
+  } catch {
+    return {};
+  }
 }

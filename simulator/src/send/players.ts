@@ -1,6 +1,6 @@
 import type { Happening } from '../plan/event.ts';
 import { syslogMessage } from '../write/syslog.ts';
-import { postRecords, RefusedError } from './json.ts';
+import { JsonSender } from './json.ts';
 import { MllpSender } from './mllp.ts';
 import { SyslogSender } from './syslog.ts';
 
@@ -9,35 +9,50 @@ export interface Target {
   readonly collectorUrl: string;
   readonly key: string;
   readonly syslogPort: number;
-  readonly syslogTls: boolean;
+  /** PEM of the receiver's certificate; plain TCP without. */
+  readonly syslogCertificate: string | undefined;
   readonly mllpPort: number;
 }
 
-const chunk = 500;
+/** Messages rendered and written in one go: bounds what is in memory at once. */
+const batch = 500;
 
-/** Sends what happens by the protocols of the systems that tell it: syslog, MLLP, JSON, side by side. */
+/** Sends what happens by the protocols of the systems that tell it, side by side: syslog, MLLP, JSON. */
 export class Players {
+  readonly json: JsonSender;
   readonly #syslog: SyslogSender;
   readonly #mllp: MllpSender;
-  readonly #target: Target;
 
   constructor(target: Target) {
-    this.#target = target;
-    this.#syslog = new SyslogSender({ host: target.host, port: target.syslogPort, tls: target.syslogTls });
-    this.#mllp = new MllpSender({ host: target.host, port: target.mllpPort });
+    const { host, syslogPort: port, syslogCertificate: certificate } = target;
+    this.json = new JsonSender({ url: target.collectorUrl, key: target.key });
+    this.#syslog = new SyslogSender({ host, port, certificate });
+    this.#mllp = new MllpSender({ host, port: target.mllpPort });
   }
 
-  /** Resolves once everything is taken in; for syslog, which has no acknowledgement, once it is written. */
+  /**
+   * Resolves once everything is taken in; for syslog, which has no acknowledgement, once it is written.
+   * @throws {AwayError | RefusedError} the first that failed, when all have come to an end
+   */
   async send(happenings: readonly Happening[]): Promise<void> {
-    await Promise.all([this.#audits(happenings), this.#hl7(happenings), this.#json(happenings)]);
+    const ends = await Promise.allSettled([
+      this.#audits(happenings),
+      this.#hl7(happenings),
+      this.#records(happenings)
+    ]);
+    for (const one of ends) if (one.status === 'rejected') throw one.reason;
+  }
+
+  async close(): Promise<void> {
+    await Promise.all([this.#syslog.close(), this.#mllp.close()]);
   }
 
   async #audits(happenings: readonly Happening[]): Promise<void> {
     let part: string[] = [];
     for (const one of happenings) {
       if (one.kind !== 'audit') continue;
-      part.push(syslogMessage(one.system, one.message));
-      if (part.length < chunk) continue;
+      part.push(syslogMessage(one.by, one.message));
+      if (part.length < batch) continue;
       await this.#syslog.send(part);
       part = [];
     }
@@ -49,28 +64,16 @@ export class Players {
     if (messages.length > 0) await this.#mllp.send(messages);
   }
 
-  async #json(happenings: readonly Happening[]): Promise<void> {
+  async #records(happenings: readonly Happening[]): Promise<void> {
     const feeds = Map.groupBy(
       happenings.filter((one) => one.kind === 'json'),
       (one) => one.feed
     );
     for (const [feed, list] of feeds)
-      for (let i = 0; i < list.length; i += chunk) await this.post(feed, list.slice(i, i + chunk).map(({ record }) => record)); // prettier-ignore
-  }
-
-  /** Posts a batch; waits and tries again while the collector asks for it. */
-  async post(feed: string, records: readonly unknown[]): Promise<void> {
-    for (let pause = 200; ; pause = Math.min(5000, pause * 2)) {
-      try {
-        return await postRecords(this.#target.collectorUrl, this.#target.key, feed, records);
-      } catch (error) {
-        if (!(error instanceof RefusedError) || !error.retry) throw error;
-        await new Promise((resolve) => setTimeout(resolve, pause));
-      }
-    }
-  }
-
-  async close(): Promise<void> {
-    await Promise.all([this.#syslog.close(), this.#mllp.close()]);
+      for (let i = 0; i < list.length; i += batch)
+        await this.json.records(
+          feed,
+          list.slice(i, i + batch).map(({ record }) => record)
+        );
   }
 }

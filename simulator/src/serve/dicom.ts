@@ -1,4 +1,6 @@
 import { createServer, type Socket } from 'node:net';
+import type { Health } from '../plan/outages.ts';
+import { listening, type Served } from './listening.ts';
 
 /*
  * A C-ECHO SCP (PS3.7 §9.1.5, PS3.8 §9.3): it accepts associations to the AE titles it plays, and answers echoes. Only our own
@@ -21,70 +23,70 @@ const pdu = (type: number, body: Buffer) => {
   return Buffer.concat([head, body]);
 };
 
-export interface DicomServer {
-  readonly port: number;
-  close(): Promise<void>;
-}
+/** Longest PDU that is read, and longest silence: an association for an echo needs neither. */
+const pduLimit = 16_384;
+const idleMs = 10_000;
+const slowMs = 1800;
+const maxConnections = 64;
 
-/** @param stateOf whether the system behind an AE title is up; `undefined` for a title that is not played here */
-export async function serveDicom(
-  port: number,
-  stateOf: (calledAe: string) => 'up' | 'down' | 'slow' | undefined
-): Promise<DicomServer> {
+type HealthOf = (calledAe: string) => Health | undefined;
+
+/**
+ * @param healthOf whether the system behind an AE title is up; `undefined` for a title that is not played here
+ * @throws EADDRINUSE
+ */
+export async function serveDicom(port: number, healthOf: HealthOf): Promise<Served> {
   const sockets = new Set<Socket>();
-  const server = createServer((socket) => {
+  const server = createServer({ noDelay: true }, (socket) => {
     sockets.add(socket);
     socket.on('close', () => sockets.delete(socket));
     socket.on('error', () => socket.destroy());
+    socket.setTimeout(idleMs, () => socket.destroy());
     let rest: Buffer = Buffer.alloc(0);
     socket.on('data', (chunk) => {
       rest = Buffer.concat([rest, chunk]);
-      while (rest.length >= 6) {
+      while (rest.length >= 6 && !socket.destroyed) {
         const length = rest.readUInt32BE(2);
-        if (length > 65_536) return void socket.destroy();
+        if (length > pduLimit) return void socket.end(pdu(0x07, Buffer.of(0, 0, 2, 6)));
         if (rest.length < 6 + length) return;
-        answer(socket, rest.readUInt8(0), rest.subarray(6, 6 + length), stateOf);
+        answer(socket, rest.readUInt8(0), rest.subarray(6, 6 + length), healthOf);
         rest = rest.subarray(6 + length);
       }
     });
   });
-  await new Promise<void>((resolve, reject) =>
-    server.once('error', reject).listen(port, '127.0.0.1', resolve)
-  );
-  const address = server.address();
-  return {
-    port: typeof address === 'object' && address ? address.port : port,
-    close: () =>
-      new Promise((resolve) => {
-        server.close(() => resolve());
-        for (const socket of sockets) socket.destroy();
-      })
-  };
+  server.maxConnections = maxConnections;
+  return listening(server, port, () => {
+    for (const socket of sockets) socket.destroy();
+  });
 }
 
-function answer(
-  socket: Socket,
-  type: number,
-  body: Buffer,
-  stateOf: (ae: string) => 'up' | 'down' | 'slow' | undefined
-): void {
-  if (type === 0x01) {
-    const called = body.toString('latin1', 4, 20).trim();
-    const state = stateOf(called);
-    // A system that is down does not answer at all; an unknown title is refused: called AE title not recognised.
-    if (state === 'down') return void socket.destroy();
-    if (state === undefined) return void socket.end(pdu(0x03, Buffer.of(0, 1, 1, 7)));
-    return void setTimeout(() => socket.write(accept(body)), state === 'slow' ? 1800 : 3);
+function answer(socket: Socket, type: number, body: Buffer, healthOf: HealthOf): void {
+  switch (type) {
+    case 0x01: {
+      if (body.length < 68) return void socket.end(pdu(0x07, Buffer.of(0, 0, 2, 6)));
+      const health = healthOf(body.toString('latin1', 4, 20).trim());
+      // A system that is down does not answer at all; an unknown title is refused: called AE title not recognised.
+      if (health === 'down') return void socket.destroy();
+      if (health === undefined) return void socket.end(pdu(0x03, Buffer.of(0, 1, 1, 7)));
+      return void setTimeout(
+        () => socket.writable && socket.write(accept(body)),
+        health === 'slow' ? slowMs : 3
+      );
+    }
+    case 0x04:
+      if (body.length < 6) return void socket.end(pdu(0x07, Buffer.of(0, 0, 2, 6)));
+      return void socket.write(echoResponse(body));
+    case 0x05:
+      return void socket.end(pdu(0x06, Buffer.alloc(4)));
+    default:
+      socket.destroy();
   }
-  if (type === 0x04) return void socket.write(echoResponse(body));
-  if (type === 0x05) return void socket.end(pdu(0x06, Buffer.alloc(4)));
-  socket.destroy();
 }
 
 /** A-ASSOCIATE-AC: every presentation context is accepted in Implicit VR Little Endian. */
 function accept(request: Buffer): Buffer {
   const contexts: Buffer[] = [];
-  for (let at = 68; at + 4 <= request.length; at += 4 + request.readUInt16BE(at + 2))
+  for (let at = 68; at + 5 <= request.length; at += 4 + request.readUInt16BE(at + 2))
     if (request.readUInt8(at) === 0x20)
       contexts.push(
         item(
@@ -112,7 +114,7 @@ function echoResponse(body: Buffer): Buffer {
   const contextId = body.readUInt8(4);
   const command = body.subarray(6);
   const at = command.indexOf(Buffer.of(0x00, 0x00, 0x10, 0x01, 0x02, 0x00, 0x00, 0x00));
-  const messageId = at < 0 ? 1 : command.readUInt16LE(at + 8);
+  const messageId = at < 0 || command.length < at + 10 ? 1 : command.readUInt16LE(at + 8);
   const element = (tag: number, value: Buffer) => {
     const head = Buffer.alloc(8);
     head.writeUInt16LE(0, 0);

@@ -1,59 +1,59 @@
 import { createServer, type ServerResponse } from 'node:http';
-import { pools, usedAt } from '../plan/storage.ts';
+import type { Pool } from '../group/pools.ts';
+import type { Health } from '../plan/outages.ts';
+import { stateOf } from '../plan/storage.ts';
 import type { World } from '../plan/world.ts';
-import type { DicomServer } from './dicom.ts';
+import { listening, type Served } from './listening.ts';
 
-/** The simulated systems' web faces: `/systems/<id>/health`, and `/exporters/<id>/metrics` as node_exporter writes it. */
+const slowMs = 1800;
+
+/**
+ * The simulated systems' web faces: `/systems/<id>/health` (200, 503 while down, late while slow) and
+ * `/exporters/<id>/metrics` as node_exporter writes it.
+ * @throws EADDRINUSE
+ */
 export async function serveHttp(
   port: number,
   world: World,
-  stateOf: (system: string) => 'up' | 'down' | 'slow',
+  healthOf: (system: string) => Health,
   now: () => number
-): Promise<DicomServer> {
+): Promise<Served> {
+  const known = new Set(world.config.systems.map(({ id }) => id));
   const server = createServer((request, response) => {
     const [, kind, system = '', what] = (request.url ?? '').split('/');
-    if (kind === 'systems' && what === 'health') return health(response, stateOf(system));
-    if (kind === 'exporters' && what === 'metrics' && pools.some((pool) => pool.system === system)) {
+    const pools = world.pools.filter((pool) => pool.system === system);
+    if (kind === 'systems' && what === 'health' && known.has(system))
+      return health(response, healthOf(system));
+    if (kind === 'exporters' && what === 'metrics' && pools.length > 0)
       return void response
-        .writeHead(200, { 'content-type': 'text/plain; version=0.0.4' })
-        .end(metrics(world, system, now()));
-    }
+        .writeHead(200, { 'content-type': 'text/plain; version=0.0.4; charset=utf-8' })
+        .end(metrics(world, pools, now()));
     response.writeHead(404).end('not simulated\n');
   });
-  await new Promise<void>((resolve, reject) =>
-    server.once('error', reject).listen(port, '127.0.0.1', resolve)
-  );
-  const address = server.address();
-  return {
-    port: typeof address === 'object' && address ? address.port : port,
-    close: () =>
-      new Promise((resolve) => {
-        server.close(() => resolve());
-        server.closeAllConnections();
-      })
-  };
+  return listening(server, port, () => server.closeAllConnections());
 }
 
-function health(response: ServerResponse, state: 'up' | 'down' | 'slow'): void {
+function health(response: ServerResponse, state: Health): void {
   if (state === 'down') return void response.writeHead(503).end('down\n');
-  setTimeout(() => response.writeHead(200).end('ok\n'), state === 'slow' ? 1800 : 2);
+  setTimeout(() => response.writeHead(200).end('ok\n'), state === 'slow' ? slowMs : 2);
 }
 
-function metrics(world: World, system: string, at: number): string {
-  const mine = pools.filter((pool) => pool.system === system);
-  const lines = (name: string, help: string, value: (pool: (typeof pools)[number]) => number) => [
+function metrics(world: World, pools: readonly Pool[], at: number): string {
+  const states = pools.map((pool) => ({ pool, ...stateOf(world, pool, at) }));
+  const gauge = (name: string, help: string, value: (one: (typeof states)[number]) => number) => [
     `# HELP ${name} ${help}`,
     `# TYPE ${name} gauge`,
-    ...mine.map(
-      (pool) =>
-        `${name}{device="/dev/mapper/${pool.pool.toLowerCase()}",fstype="xfs",mountpoint="${pool.mountpoint}"} ${value(pool).toExponential()}`
-    )
+    ...states.map((one) => {
+      const { pool, mountpoint } = one.pool;
+      const labels = `device="/dev/mapper/${pool.toLowerCase()}",fstype="xfs",mountpoint="${mountpoint}"`;
+      return `${name}{${labels}} ${value(one).toExponential()}`;
+    })
   ];
-  const free = (pool: (typeof pools)[number]) => pool.capacity - usedAt(world, pool, at);
+  const free = ({ capacity, used }: (typeof states)[number]) => capacity - used;
   return [
-    ...lines('node_filesystem_avail_bytes', 'Filesystem space available to non-root users in bytes.', free),
-    ...lines('node_filesystem_free_bytes', 'Filesystem free space in bytes.', free),
-    ...lines('node_filesystem_size_bytes', 'Filesystem size in bytes.', (pool) => pool.capacity),
+    ...gauge('node_filesystem_avail_bytes', 'Filesystem space available to non-root users in bytes.', free),
+    ...gauge('node_filesystem_free_bytes', 'Filesystem free space in bytes.', free),
+    ...gauge('node_filesystem_size_bytes', 'Filesystem size in bytes.', ({ capacity }) => capacity),
     ''
   ].join('\n');
 }

@@ -1,19 +1,43 @@
 import { buildAuditMessage, type AuditMessage } from '@vigie/schemas/audit-message';
-import { auditSources } from '../plan/audits.ts';
+import type { SystemKind } from '@vigie/schemas';
+import type { Speaker } from '../group/platform.ts';
 
-/** Systems that still write the coded values of before 2016. */
-const older = new Set(['vna', 'emage']);
+/** How systems of a kind write: coded values of before 2016, a byte order mark, their own MSGID. */
+interface Dialect {
+  readonly old: boolean;
+  readonly mark: '' | '\ufeff';
+  readonly id: string;
+}
 
-/** A syslog message (RFC 5424) with the audit message of a system, as bytes without framing. */
-export function syslogMessage(system: string, message: AuditMessage): string {
-  const source = auditSources[system];
+const usual: Dialect = { old: false, mark: '', id: 'IHE+RFC-3881' };
+const dialects: Readonly<Partial<Record<SystemKind, Dialect>>> = {
+  vna: { old: true, mark: '', id: 'IHE+DICOM' },
+  portal: { old: true, mark: '', id: 'DICOM+RFC3881' },
+  archive: { old: false, mark: '\ufeff', id: 'IHE+RFC-3881' },
+  ai: { old: false, mark: '', id: 'AUDIT' }
+};
+
+/**
+ * A syslog message (RFC 5424) with a system's audit message, without framing. It leaves its sender within the second.
+ * @returns text; UTF-8 on the wire
+ */
+export function syslogMessage(by: Speaker, message: AuditMessage): string {
+  const { old, mark, id } = dialects[by.kind] ?? usual;
   const xml = buildAuditMessage(message);
-  const body = older.has(system) ? xml.replaceAll('csd-code=', 'code=') : xml;
-  return `<85>1 ${message.dateTime} ${source?.host ?? '-'} ${source?.id ?? '-'} - IHE+RFC-3881 - <?xml version="1.0" encoding="UTF-8"?>${body}`;
+  const at = Date.parse(message.dateTime);
+  const sent = new Date(at + 40 + (at % 700)).toISOString();
+  return `<85>1 ${sent} ${by.host} ${by.auditSource} - ${id} - ${mark}<?xml version="1.0" encoding="UTF-8"?>${old ? asBefore2016(xml) : xml}`;
+}
+
+/** `code` for `csd-code`, and what describes an object directly in it (DICOM to 2015). */
+function asBefore2016(xml: string): string {
+  return xml
+    .replaceAll(' csd-code=', ' code=')
+    .replaceAll('<ParticipantObjectDescription>', '')
+    .replaceAll('</ParticipantObjectDescription>', '');
 }
 
 /** Octet-counted frame (RFC 5425, RFC 6587). */
-export function octetFrame(text: string): Buffer {
-  const body = Buffer.from(text);
-  return Buffer.concat([Buffer.from(`${body.length} `), body]);
+export function octetFrame(text: string): string {
+  return `${Buffer.byteLength(text)} ${text}`;
 }

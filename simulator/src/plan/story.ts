@@ -1,0 +1,220 @@
+import type { Speaker } from '../group/platform.ts';
+import { mixes } from '../group/mix.ts';
+import { Random } from '../random.ts';
+import { orm, oru, type OrderStep } from '../write/hl7.ts';
+import { arrival, attempts, type Attempt } from './attempts.ts';
+import type { Scene } from './audit-parts.ts';
+import * as audits from './audits.ts';
+import type { Tell } from './event.ts';
+import type { Exam } from './exam.ts';
+import { isSilent } from './outages.ts';
+import { oldStudy } from './old-study.ts';
+import { json } from './storage.ts';
+import type { World } from './world.ts';
+
+const minute = 60_000;
+const copyFails = 0.008;
+
+/** Longest time from the report to the last look that is told. */
+const followed = 3 * 86_400_000;
+
+/** After this moment nothing more is told of an exam. */
+export const lastLook = (exam: Exam): number => (exam.reading?.signedAt ?? exam.endedAt) + followed;
+
+/** Tells an exam from its order to the last look at its images, each step after its cause. */
+export function tellExam(world: World, exam: Exam, today: string, tell: Tell): void {
+  const { platform } = world;
+  const scene: Scene = { facility: exam.place.facility, authority: platform.patientAuthority };
+  const sender = { application: platform.hl7Application, authority: platform.patientAuthority };
+  const random = new Random(world.seed, 'story', exam.accession);
+  const step = (what: OrderStep, at: number) => {
+    const sentAt = world.whenUp(platform.ris.system, at);
+    tell(sentAt, () => ({ at: sentAt, kind: 'hl7', text: orm(exam, what, sentAt, sender) }));
+  };
+  const by = (at: number, make: (at: number) => ReturnType<typeof audits.started>) =>
+    tell(at, () => make(at));
+
+  step('ordered', exam.orderedAt);
+  by(exam.orderedAt, (at) =>
+    audits.recorded('order', 'C', exam.patient, at, platform.ris, exam.prescriber, scene)
+  );
+  step('scheduled', exam.scheduledAt);
+  if (exam.cancelled) return step('cancelled', exam.startedAt);
+  const welcome = Math.max(exam.scheduledAt, exam.startedAt - random.whole(4, 20) * minute);
+  if (random.chance(0.85))
+    by(welcome, (at) =>
+      audits.recorded('patient', 'R', exam.patient, at, platform.ris, exam.secretary, scene)
+    );
+  if (isSilent(world, exam.room.id, exam.startedAt, today)) return;
+  step('started', exam.startedAt);
+  step('ended', exam.endedAt);
+
+  tellTransfer(
+    world,
+    exam,
+    exam.toPacs,
+    { from: exam.callingAe, to: platform.pacs, observer: platform.pacs },
+    tell
+  );
+  if (exam.reading === undefined) return;
+  const { availableAt, openedAt, draftedAt, signedAt } = exam.reading;
+  const host = `${exam.room.id}.${scene.facility.toLowerCase().replaceAll(/[^a-z0-9]+/g, '-')}.example`;
+  by(availableAt, (at) => audits.transferred(exam, at, platform.pacs, exam.callingAe, host, scene));
+  tellVolume(world, exam, availableAt, platform.pacs, tell);
+  tellCopies(world, exam, availableAt, scene, random, tell);
+
+  if (random.chance(0.3))
+    by(availableAt + 2 * minute, (at) => audits.accessed(exam, at, platform.pacs, exam.technologist, scene));
+  const { viewer } = platform;
+  by(Math.max(availableAt, openedAt - 20_000), (at) =>
+    audits.searched(exam.patient, at, viewer, exam.reader, scene)
+  );
+  by(openedAt, (at) => audits.accessed(exam, at, viewer, exam.reader, scene));
+  if (random.chance(0.5)) {
+    const prior = oldStudy(exam, random);
+    by(openedAt + 90_000, (at) => audits.accessed(prior, at, viewer, exam.reader, scene));
+  }
+  const reading = world.place(exam.reader.site).facility;
+  if (draftedAt !== undefined)
+    tell(draftedAt, () => ({ at: draftedAt, kind: 'hl7', text: oru(exam, 'P', draftedAt, reading, sender) }));
+  tell(signedAt, () => ({ at: signedAt, kind: 'hl7', text: oru(exam, 'F', signedAt, reading, sender) }));
+  tellLooks(world, exam, { availableAt, signedAt }, scene, random, tell);
+}
+
+/** Copies to the VNA, from there to the archive, and to the AI orchestrator. */
+function tellCopies(
+  world: World,
+  exam: Exam,
+  availableAt: number,
+  scene: Scene,
+  random: Random,
+  tell: Tell
+): void {
+  const { pacs, vna, archive, ai } = world.platform;
+  const copy = (from: Speaker, to: Speaker, at: number, observer: Speaker): number | undefined => {
+    const tries = attempts(world, to.system, at, random, {
+      chance: copyFails,
+      archive: to === archive,
+      strange: false
+    });
+    tell(at, () => audits.begins(exam, at, from, to, scene));
+    tellTransfer(world, exam, tries, { from: from.ae, to, observer }, tell);
+    const arrivedAt = arrival(tries);
+    if (arrivedAt !== undefined)
+      tell(arrivedAt, () => audits.transferred(exam, arrivedAt, to, from.ae, from.host, scene));
+    return arrivedAt;
+  };
+  const analysed = random.chance(0.35) && (exam.modality === 'CT' || exam.modality === 'DX');
+  if (ai && analysed) copy(pacs, ai, availableAt + Math.round(random.around(3, 0.4) * minute), pacs);
+  const later = availableAt + Math.round(random.around(8, 0.5) * minute);
+  const kept = vna ? copy(pacs, vna, later, vna) : availableAt;
+  if (kept === undefined) return;
+  if (vna) tellVolume(world, exam, kept, vna, tell);
+  if (!archive) return;
+  const archived = copy(vna ?? pacs, archive, kept + Math.round(random.around(55, 0.7) * minute), archive);
+  if (archived !== undefined) tellVolume(world, exam, archived, archive, tell);
+}
+
+/** Who looks at the images once they are there, beside the reader. */
+function tellLooks(
+  world: World,
+  exam: Exam,
+  { availableAt, signedAt }: { readonly availableAt: number; readonly signedAt: number },
+  scene: Scene,
+  random: Random,
+  tell: Tell
+): void {
+  const { pacs, viewer, portal, ris } = world.platform;
+  const urgent = exam.patientClass === 'E';
+  const delay = Math.min(followed / 2, Math.round(random.around(urgent ? 20 : 200, 0.8) * minute));
+  const looksAt = world.whenUp(viewer.system, availableAt + delay + 40_000);
+  const emergency = random.chance(0.03) && urgent;
+  if (random.chance(0.6)) {
+    if (emergency)
+      tell(looksAt - 30_000, () =>
+        audits.emergencyStarted(exam.patient, looksAt - 30_000, viewer, exam.prescriber, scene)
+      );
+    tell(looksAt - 20_000, () =>
+      audits.searched(exam.patient, looksAt - 20_000, viewer, exam.prescriber, scene)
+    );
+    tell(looksAt, () => audits.accessed(exam, looksAt, viewer, exam.prescriber, scene, { emergency }));
+  }
+  const sentAt = signedAt + Math.min(followed, Math.round(random.around(35, 0.8) * minute));
+  if (random.chance(0.5))
+    tell(sentAt, () => audits.recorded('patient', 'R', exam.patient, sentAt, ris, exam.secretary, scene));
+  const homeAfter = Math.round(random.around(420, 0.8) * minute);
+  if (random.chance(0.16) && portal) {
+    const seenAt = world.whenUp(portal.system, signedAt + Math.min(followed / 2, homeAfter));
+    tell(seenAt, () => audits.portalAccess(exam, seenAt, portal, scene));
+  }
+  const burntAt = signedAt + 25 * minute;
+  if (random.chance(0.015)) tell(burntAt, () => audits.exported(exam, burntAt, pacs, exam.secretary, scene));
+  const deletedAt = availableAt + 90 * minute;
+  if (random.chance(0.004)) {
+    tell(deletedAt, () => audits.deleted(exam, deletedAt, pacs, exam.technologist, scene));
+    tellVolume(world, exam, deletedAt, pacs, tell, 'deleted');
+  }
+}
+
+/** Every try to send a study, told by one observer. */
+function tellTransfer(
+  world: World,
+  exam: Exam,
+  tries: readonly Attempt[],
+  { from, to, observer }: { readonly from: string; readonly to: Speaker; readonly observer: Speaker },
+  tell: Tell
+): void {
+  const random = new Random(world.seed, 'transfer', exam.accession, from, to.ae);
+  for (const { at, status, reason, code } of tries) {
+    const moved = status === 'success' || status === 'warning';
+    const part = status === 'aborted' ? random.next() : 0;
+    const images = moved ? exam.images : Math.floor(exam.images * part);
+    const bytes = moved ? exam.bytes : Math.round((exam.bytes * images) / exam.images);
+    const rate = random.around(38_000, 0.3);
+    tell(at, () =>
+      json('transfers', at, {
+        observer: observer.system,
+        service: 'C-STORE',
+        calling_ae: from,
+        called_ae: to.ae,
+        modality: exam.modality,
+        sop_class: mixes[exam.modality]?.sopClass,
+        study: exam.study,
+        instances: images,
+        failures: exam.images - images,
+        bytes,
+        duration_ms: reason === 'no-response' ? 30_000 : Math.round(20 + bytes / rate),
+        status,
+        site: exam.place.site.id,
+        ...(reason !== undefined && { reason }),
+        ...(code !== undefined && { status_code: code })
+      })
+    );
+  }
+}
+
+/** The change of a study's volume in each pool of a system. */
+function tellVolume(
+  world: World,
+  exam: Exam,
+  at: number,
+  { system }: Speaker,
+  tell: Tell,
+  reason: 'stored' | 'deleted' = 'stored'
+): void {
+  const sign = reason === 'stored' ? 1 : -1;
+  for (const { pool, tier } of world.pools.filter((one) => one.system === system))
+    tell(at, () =>
+      json('volumes', at, {
+        system,
+        pool,
+        tier,
+        site: exam.place.site.id,
+        study: exam.study,
+        modality: exam.modality,
+        bytes: sign * exam.bytes,
+        instances: sign * exam.images,
+        reason
+      })
+    );
+}
