@@ -16,6 +16,8 @@ export interface BenchOptions {
   readonly minutes: number;
   /** Simulated days behind the pages; 90 unless told otherwise. */
   readonly days: number;
+  /** Other software to measure beside ours. */
+  readonly against: string | undefined;
 }
 
 /** Nearest-rank percentile of numbers in any order. @param share from 0 to 1 */

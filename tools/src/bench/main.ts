@@ -4,7 +4,7 @@ import type { BenchOptions, BenchResult } from './figures.ts';
 type Bench = (progress: (sentence: string) => void, options: BenchOptions) => Promise<BenchResult>;
 
 const benches: Readonly<Record<string, () => Promise<{ default: Bench }>>> = {
-  ingest: () => import('./ingest.ts'),
+  ingest: () => import('./ingest/ingest.ts'),
   pages: () => import('./pages.ts'),
   start: () => import('./start.ts')
 };
@@ -16,6 +16,7 @@ Measures this machine: progress on stderr, one JSON object on stdout.
   ingest          audit messages over TCP to stored rows, and how soon they are visible
   pages           every page with 90 simulated days behind it
   start           from a clone to the console, to data on every page, and memory after ten minutes
+  --against NAME  ingest: measures other software the same way, in turn: syslog-ng
   --runs N        runs of which the median is told (3)
   --days N        simulated days behind the pages (90)
   --minutes N     minutes before memory is read (10)
@@ -34,6 +35,7 @@ async function main(): Promise<void> {
       runs: { type: 'string', default: '3' },
       days: { type: 'string', default: '90' },
       minutes: { type: 'string', default: '10' },
+      against: { type: 'string' },
       help: { type: 'boolean' }
     }
   });
@@ -44,7 +46,11 @@ async function main(): Promise<void> {
     process.exitCode = values.help ? 0 : 1;
     return;
   }
+  const { against } = values;
+  if (against !== undefined && !(name === 'ingest' && against === 'syslog-ng'))
+    throw new Error('--against goes with ingest, and knows syslog-ng.');
   const options = {
+    against,
     runs: positive(values.runs, 'runs'),
     days: positive(values.days, 'days'),
     minutes: positive(values.minutes, 'minutes')
