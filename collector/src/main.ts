@@ -5,6 +5,7 @@ import type { AddressInfo } from 'node:net';
 import { join } from 'node:path';
 import { getRequestListener } from '@hono/node-server';
 import { httpInstrumentationMiddleware } from '@hono/otel';
+import { configDigests } from '@vigie/schemas/config/digests';
 import { Hono } from 'hono';
 import { apiKeyDigests, type CollectorConfig } from './config.ts';
 import { createDirectory } from './normalise/directory.ts';
@@ -18,7 +19,7 @@ import { lanes } from './reception.ts';
 import { createHttpApp } from './receive/http.ts';
 import { listenMllp } from './receive/mllp.ts';
 import { startOrthancPull } from './receive/orthanc.ts';
-import { ownActivity } from './receive/own.ts';
+import { tellStart, tellStop } from './receive/own.ts';
 import { startProbes } from './receive/probe.ts';
 import { startPrometheusPull } from './receive/prometheus.ts';
 import { listenSyslogTcp } from './receive/syslog-tcp.ts';
@@ -117,7 +118,7 @@ export async function createCollector(
   server.listen(ports.http, host);
   await once(server, 'listening');
 
-  await spool.append([ownActivity('start', collector, Date.now())]);
+  await tellStart(spool, collector, configDigests(config.groupText, group), Date.now());
   const schedules = [
     startProbes(group.probes, pull),
     ...group.pulls.map((one) =>
@@ -148,7 +149,7 @@ export async function createCollector(
         ...receivers.map((receiver) => receiver.close()),
         closed
       ]);
-      await spool.append([ownActivity('stop', collector, Date.now())]).catch((error: Error) => {
+      await tellStop(spool, collector, Date.now()).catch((error: Error) => {
         log.error({ error: error.message }, 'the stop could not be written to the own lane');
       });
       await pipeline.stop(drainMs);

@@ -48,6 +48,27 @@ test('an orderly stop stores what was taken in, audits its start and stop, and e
   ]);
 });
 
+test('another vigie.yaml than at the start before is told in the own lane, by the parts that changed', async () => {
+  const changes = () =>
+    engine.rows<{ event_types: string[] }>(
+      `SELECT event_types FROM audit.event WHERE lane = 'own' AND event_code = '110113' ORDER BY seq`
+    );
+  const startAndStop = async (configText: string) =>
+    (await startTestCollector(engine, { configText })).stop();
+  await startAndStop(quietConfig());
+  expect(await changes()).toEqual([]);
+  await startAndStop(quietConfig().replace(/raw_months: \d+/, 'raw_months: 11'));
+  await startAndStop(
+    `${quietConfig().replace('role: direction', 'role: auditor')}\n# the same but for a comment\n`
+  );
+  await startAndStop(`# a comment\n${quietConfig().replace('role: direction', 'role: auditor')}`);
+  expect((await changes()).map(({ event_types }) => event_types)).toEqual([
+    ['110131', 'config:retention'],
+    ['110131', '110136', 'config:accounts', 'config:retention'],
+    ['110131', 'config:text']
+  ]);
+});
+
 async function metrics(url: string): Promise<string> {
   return (await fetch(`${url}/metrics`)).text();
 }

@@ -4,6 +4,10 @@ import type { AddressInfo } from 'node:net';
 import { collectDefaultMetrics, Histogram, Registry } from 'prom-client';
 import { consoleConfig, type ConsoleConfig } from './lib/server/config.ts';
 import { isLocal, setFrontHeaders } from './lib/server/front.ts';
+import { ownAudit } from './lib/server/own-audit/own-audit.ts';
+import { tellLife } from './lib/server/own-audit/process-life.ts';
+import { openConsoleDatabase } from './lib/server/session/database.ts';
+import { lastConfiguration } from './lib/server/session/last-configuration.ts';
 import { setKitEnvironment } from './lib/server/kit-environment.config.ts';
 
 type Handler = (request: IncomingMessage, response: ServerResponse) => void;
@@ -74,11 +78,21 @@ process.stdout.write(
   `${JSON.stringify({ ready: true, process: 'console', url: `http://${config.host}:${port}` })}\n`
 );
 
+const life = tellLife('console', {
+  ownAudit: ownAudit(config.collectorUrl, () => config.ownKey()),
+  failed: (error) => process.stderr.write(`The start or stop could not be audited yet: ${String(error)}\n`),
+  configuration: {
+    now: config.digests,
+    last: lastConfiguration(openConsoleDatabase(config.dataFolder))
+  }
+});
+
 let stopping = false;
 function stop(): void {
   if (stopping) return;
   stopping = true;
-  server.close(() => process.exit(0));
+  const told = life.stop();
+  server.close(() => void told.then(() => process.exit(0)));
   server.closeIdleConnections();
   setTimeout(() => server.closeAllConnections(), 3000).unref();
 }

@@ -3,6 +3,8 @@ import { createReader } from '@vigie/store';
 import { pino } from 'pino';
 import type { Signal } from '@vigie/schemas/facts/signal';
 import { consoleConfig, type ConsoleConfig } from './lib/server/config.ts';
+import { ownAudit } from './lib/server/own-audit/own-audit.ts';
+import { tellLife } from './lib/server/own-audit/process-life.ts';
 import { openSignals } from './lib/server/query/signals.ts';
 import { observe } from './watch/observe.ts';
 import { changes, findings, judgedCodes } from './watch/rules.ts';
@@ -23,6 +25,10 @@ const everyMs = config.watchEveryMs;
 const log = pino({ level: config.logLevel, base: { process: 'watch' } });
 const client = createReader(config.store, 'vigie-watch');
 const boards = loadBoards();
+const life = tellLife('watch', {
+  ownAudit: ownAudit(config.collectorUrl, () => config.ownKey()),
+  failed: (error) => log.error({ error: String(error) }, 'the start or stop could not be audited yet')
+});
 
 async function tell(signal: Signal): Promise<void> {
   const response = await fetch(`${config.collectorUrl}/v1/own`, {
@@ -89,7 +95,7 @@ async function loop(): Promise<void> {
 async function stop(): Promise<void> {
   stopped = true;
   clearTimeout(timer);
-  await client.close();
+  await Promise.all([client.close(), life.stop()]);
   process.exit(0);
 }
 process.on('SIGTERM', () => void stop());

@@ -1,29 +1,45 @@
-import { buildAuditMessage, dcm } from '@vigie/schemas/audit-message';
+import { buildAuditMessage, type AuditMessage } from '@vigie/schemas/audit-message';
+import { changedParts, ConfigDigests } from '@vigie/schemas/config/digests';
+import { applicationActivity, configurationChanged } from '@vigie/schemas/own-audit';
 import type { Reception } from '../reception.ts';
+import type { Spool } from '../spool/spool.ts';
 
-/**
- * Application Start or Stop (DICOM PS3.15 A.5.3.1) of the collector itself, for the own lane.
- * @param collector id of the collector
- * @param at ms since 1970
- */
-export function ownActivity(what: 'start' | 'stop', collector: string, at: number): Reception {
-  const xml = buildAuditMessage({
-    event: dcm('110100', 'Application Activity'),
-    eventTypes: [what === 'start' ? dcm('110120', 'Application Start') : dcm('110121', 'Application Stop')],
-    action: 'E',
-    outcome: 0,
-    dateTime: new Date(at).toISOString(),
-    participants: [
-      { userId: `vigie-collector-${collector}`, requestor: false, roles: [dcm('110150', 'Application')] }
-    ],
-    sourceId: 'VIGIE'
-  });
+/** What the collector says of itself, for the own lane. */
+function ownReception(message: AuditMessage, at: number): Reception {
   return {
-    raw: Buffer.from(xml),
+    raw: Buffer.from(buildAuditMessage(message)),
     format: 'own-audit',
     transport: 'self',
     peer: '127.0.0.1',
     source: 'vigie',
     receivedAt: at
   };
+}
+
+/**
+ * Writes its start, and, in one transaction with the digests it will be compared with, whatever changed in vigie.yaml since
+ * the start before.
+ */
+export async function tellStart(
+  spool: Spool,
+  collector: string,
+  read: ConfigDigests,
+  at: number
+): Promise<void> {
+  const name = `collector-${collector}`;
+  const before = ConfigDigests.safeParse(spool.cursor('vigie.yaml'));
+  const parts = changedParts(before.success ? before.data : undefined, read);
+  const told = [
+    applicationActivity('start', name, at),
+    ...(parts.length > 0 ? [configurationChanged(name, at, { digest: read.file, parts })] : [])
+  ];
+  const cursor = { id: 'vigie.yaml', value: read };
+  await spool.append(
+    told.map((message) => ownReception(message, at)),
+    { cursor }
+  );
+}
+
+export async function tellStop(spool: Spool, collector: string, at: number): Promise<void> {
+  await spool.append([ownReception(applicationActivity('stop', `collector-${collector}`, at), at)]);
 }

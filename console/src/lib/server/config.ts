@@ -2,6 +2,7 @@ import { existsSync, readFileSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import { z } from 'zod';
 import { parseConfig, type Config } from '@vigie/schemas';
+import { configDigests, type ConfigDigests } from '@vigie/schemas/config/digests';
 import { StoreEnvironment, storeAddress, type StoreAddress } from '@vigie/store';
 
 const Environment = StoreEnvironment.extend({
@@ -40,6 +41,8 @@ const Environment = StoreEnvironment.extend({
 
 export interface ConsoleConfig {
   readonly group: Config;
+  /** Digests of vigie.yaml, by which a change is told. */
+  readonly digests: ConfigDigests;
   readonly dataFolder: string;
   readonly host: string;
   readonly port: number;
@@ -68,11 +71,13 @@ export function consoleConfig(environment: NodeJS.ProcessEnv = process.env): Con
   const variables = Object.fromEntries(
     Object.entries(environment).filter(([name]) => name.startsWith('VIGIE_'))
   );
-  const group = parseConfig(readFileSync(env.VIGIE_CONFIG, 'utf8'), env.VIGIE_CONFIG, variables);
+  const groupText = readFileSync(env.VIGIE_CONFIG, 'utf8');
+  const group = parseConfig(groupText, env.VIGIE_CONFIG, variables);
   const dataFolder = resolve(env.VIGIE_DATA);
   const key = (name: string) => readFileSync(join(dataFolder, 'keys', name), 'utf8').trim();
   return {
     group,
+    digests: configDigests(groupText, group),
     dataFolder,
     host: env.VIGIE_HOST,
     port: env.VIGIE_CONSOLE_PORT,

@@ -22,15 +22,22 @@ export const actions: Actions = {
     const { login, password } = parsed.data;
     const address = getClientAddress();
     const now = Date.now();
+    const named = accounts.account(login);
+    // Signing in shows nothing by itself, so a collector that is down does not lock everyone out: it is logged here instead.
+    const tell = (what: 'login' | 'failure' | 'locked') =>
+      void ownAudit
+        .record(authentication(what, named, address))
+        .catch((error: unknown) =>
+          log.error({ error: String(error), login: named?.login, what }, 'a sign-in could not be audited')
+        );
     const wait = attempts.wait(login, address, now);
-    if (wait > 0) return fail(429, { fault: 'wait' as const, login, minutes: Math.ceil(wait / 60_000) });
+    if (wait > 0) {
+      if (attempts.firstRefusal(login, address, now)) tell('locked');
+      return fail(429, { fault: 'wait' as const, login, minutes: Math.ceil(wait / 60_000) });
+    }
     attempts.begin(login, address, now);
     const account = await accounts.check(login, password);
-    // Signing in shows nothing by itself, so a collector that is down does not lock everyone out: it is logged here instead.
-    const told = ownAudit.record(authentication(account ? 'login' : 'failure', login, address));
-    told.catch((error: unknown) =>
-      log.error({ error: String(error), login: account?.login }, 'a sign-in could not be audited')
-    );
+    tell(account ? 'login' : 'failure');
     if (!account) {
       return fail(400, { fault: 'wrong' as const, login, minutes: 0 });
     }

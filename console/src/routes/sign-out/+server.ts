@@ -10,7 +10,7 @@ export const POST: RequestHandler = ({ cookies, locals, getClientAddress }) => {
   if (id) sessions.end(id);
   if (locals.reader)
     ownAudit
-      .record(authentication('logout', locals.reader.login, getClientAddress()))
+      .record(authentication('logout', locals.reader, getClientAddress()))
       .catch((error: unknown) => log.error({ error: String(error) }, 'a sign-out could not be audited'));
   cookies.delete(sessionCookie, { path: '/' });
   redirect(303, '/sign-in');

@@ -43,19 +43,43 @@ const user = (reader: Pick<Reader, 'login' | 'name' | 'role'>, address: string) 
   accessPointType: 2 as const
 });
 
-/** Sign-in, failed sign-in, sign-out: DICOM PS3.15 A.5.3.14 User Authentication. */
+/** Whoever signs in or out: an account of vigie.yaml, or undefined for a name that none has. */
+type Account = Pick<Reader, 'login' | 'name' | 'role'> | undefined;
+
+/**
+ * Sign-in, sign-out and their failures: DICOM PS3.15 A.5.3.14 User Authentication.
+ * What was typed for an account that does not exist may be a password: it is not told.
+ * @param what `failure` a wrong password (outcome 4); `locked` too many of them, sign-in is refused for a while (outcome 8)
+ */
 export function authentication(
-  what: 'login' | 'failure' | 'logout',
-  login: string,
+  what: 'login' | 'failure' | 'locked' | 'logout',
+  account: Account,
   address: string
 ): AuditMessage {
+  const outcomes = { login: 0, failure: 4, locked: 8, logout: 0 } as const;
+  const participant = account
+    ? user(account, address)
+    : { userId: 'no-such-account', requestor: true, accessPoint: address, accessPointType: 2 as const };
   return {
     event: dcm('110114', 'User Authentication'),
     eventTypes: [what === 'logout' ? dcm('110123', 'Logout') : dcm('110122', 'Login')],
     action: 'E',
-    outcome: what === 'failure' ? 4 : 0,
+    outcome: outcomes[what],
     dateTime: new Date().toISOString(),
-    participants: [{ userId: login, requestor: true, accessPoint: address, accessPointType: 2 }],
+    participants: [participant],
+    sourceId: 'VIGIE'
+  };
+}
+
+/** A password was changed: Security Alert, User Security Attributes Changed (DICOM PS3.15 A.5.3.13). */
+export function passwordChanged(reader: Reader, address: string): AuditMessage {
+  return {
+    event: dcm('110113', 'Security Alert'),
+    eventTypes: [dcm('110137', 'User Security Attributes Changed')],
+    action: 'E',
+    outcome: 0,
+    dateTime: new Date().toISOString(),
+    participants: [user(reader, address)],
     sourceId: 'VIGIE'
   };
 }

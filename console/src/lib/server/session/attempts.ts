@@ -19,6 +19,18 @@ export class Attempts {
     );
   }
 
+  /** True once for each account and address that must wait: the refusals after it need not be told again. */
+  firstRefusal(login: string, address: string, now: number): boolean {
+    const [account, from] = [`account:${login}`, `address:${address}`];
+    const key = this.#wait(account, limits.account, now) > 0 ? account : from;
+    const told = this.#database
+      .prepare('SELECT at FROM attempt WHERE key = ? AND at > ? LIMIT 1')
+      .get(`refused:${key}`, now - windowMs);
+    if (told !== undefined) return false;
+    this.#database.prepare('INSERT INTO attempt (key, at) VALUES (?, ?)').run(`refused:${key}`, now);
+    return true;
+  }
+
   #wait(key: string, limit: number, now: number): number {
     const rows = this.#database
       .prepare('SELECT at FROM attempt WHERE key = ? AND at > ? ORDER BY at DESC LIMIT ?')

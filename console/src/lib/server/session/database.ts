@@ -20,6 +20,7 @@ export function openConsoleDatabase(dataFolder: string): DatabaseSync {
     CREATE TABLE IF NOT EXISTS search (id TEXT PRIMARY KEY, login TEXT NOT NULL, pseudonyms TEXT NOT NULL, created_at INTEGER NOT NULL) STRICT;
     CREATE TABLE IF NOT EXISTS attempt (key TEXT NOT NULL, at INTEGER NOT NULL) STRICT;
     CREATE INDEX IF NOT EXISTS attempt_key ON attempt (key, at);
+    CREATE TABLE IF NOT EXISTS kept (name TEXT PRIMARY KEY, value TEXT NOT NULL) STRICT;
   `);
   return database;
 }

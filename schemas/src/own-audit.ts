@@ -1,0 +1,61 @@
+import { dcm, type AuditMessage, type Coded } from './audit-message.ts';
+
+/** Process of Vigie that acts by itself, as its participant is called: `vigie-<name>`. */
+const processOf = (name: string) => ({
+  userId: `vigie-${name}`,
+  requestor: false,
+  roles: [dcm('110150', 'Application')]
+});
+
+const vigie = (code: string, text: string): Coded => ({ code, system: 'VIGIE', text });
+
+/**
+ * Application Start or Stop of one process: DICOM PS3.15 A.5.3.1.
+ * @param process such as `collector-c1`
+ * @param at ms since 1970
+ */
+export function applicationActivity(what: 'start' | 'stop', process: string, at: number): AuditMessage {
+  return {
+    event: dcm('110100', 'Application Activity'),
+    eventTypes: [what === 'start' ? dcm('110120', 'Application Start') : dcm('110121', 'Application Stop')],
+    action: 'E',
+    outcome: 0,
+    dateTime: new Date(at).toISOString(),
+    participants: [processOf(process)],
+    sourceId: 'VIGIE'
+  };
+}
+
+/**
+ * Security Alert, Software Configuration (DICOM PS3.15 A.5.3.13): a process took in another vigie.yaml than the last time.
+ * Each changed part is an event type, `config:<part>`; a change of accounts is told as 110136 too.
+ * @param digest SHA-256 of the file, hexadecimal, as sha256sum prints it
+ */
+export function configurationChanged(
+  process: string,
+  at: number,
+  change: { readonly digest: string; readonly parts: readonly string[] }
+): AuditMessage {
+  return {
+    event: dcm('110113', 'Security Alert'),
+    eventTypes: [
+      dcm('110131', 'Software Configuration'),
+      ...(change.parts.includes('accounts') ? [dcm('110136', 'Security Roles Changed')] : []),
+      ...change.parts.map((part) => vigie(`config:${part}`, `vigie.yaml: ${part}`))
+    ],
+    action: 'E',
+    outcome: 0,
+    dateTime: new Date(at).toISOString(),
+    participants: [processOf(process)],
+    sourceId: 'VIGIE',
+    objects: [
+      {
+        id: `sha256:${change.digest}`,
+        idType: { code: '12', system: 'RFC-3881', text: 'URI' },
+        type: 2,
+        role: 13,
+        name: 'vigie.yaml'
+      }
+    ]
+  };
+}
