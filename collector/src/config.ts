@@ -57,9 +57,9 @@ export interface CollectorConfig {
   readonly store: StoreAddress;
   readonly otlpEndpoint: string | undefined;
   readonly logLevel: string;
-  /** PEM of the syslog TLS receiver; undefined when there is no certificate, so that receiver stays off. */
+  /** PEM files of the syslog TLS receiver; undefined when there is no certificate, so that receiver stays off. */
   readonly tls:
-    { readonly certificate: Buffer; readonly key: Buffer; readonly clientCa: Buffer | undefined } | undefined;
+    { readonly certificate: string; readonly key: string; readonly clientCa: string | undefined } | undefined;
 }
 
 /**
@@ -97,7 +97,7 @@ export function collectorConfig(environment: NodeJS.ProcessEnv = process.env): C
     store: storeAddress(env, 'writer'),
     otlpEndpoint: env.OTEL_EXPORTER_OTLP_ENDPOINT,
     logLevel: env.LOG_LEVEL,
-    tls: readTls(env.VIGIE_DATA, receivers.syslog_tls)
+    tls: tlsFiles(env.VIGIE_DATA, receivers.syslog_tls)
   };
 }
 
@@ -111,18 +111,11 @@ function readNeeded(file: string, mend: string): Buffer {
   }
 }
 
-function readTls(dataFolder: string, told: Config['receivers']['syslog_tls']): CollectorConfig['tls'] {
+function tlsFiles(dataFolder: string, told: Config['receivers']['syslog_tls']): CollectorConfig['tls'] {
   const certificate = told.certificate ?? join(dataFolder, 'keys', 'tls.crt');
-  const key = told.key ?? join(dataFolder, 'keys', 'tls.key');
   if (!told.certificate && !existsSync(certificate)) return undefined;
-  return {
-    certificate: readNeeded(certificate, 'correct receivers.syslog_tls.certificate in vigie.yaml'),
-    key: readNeeded(key, 'correct receivers.syslog_tls.key in vigie.yaml'),
-    clientCa:
-      told.client_ca === undefined
-        ? undefined
-        : readNeeded(told.client_ca, 'correct receivers.syslog_tls.client_ca in vigie.yaml')
-  };
+  const key = told.key ?? join(dataFolder, 'keys', 'tls.key');
+  return { certificate, key, clientCa: told.client_ca };
 }
 
 /** SHA-256 of an API key, in hexadecimal, as vigie.yaml holds it. */

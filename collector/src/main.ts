@@ -17,6 +17,7 @@ import { startTracing, traceBlock } from './observe/tracing.ts';
 import { Pipeline } from './pipeline/pipeline.ts';
 import { lanes } from './reception.ts';
 import { createHttpApp } from './receive/http.ts';
+import { certificatePolicy } from './receive/client-certificate.ts';
 import { listenMllp } from './receive/mllp.ts';
 import { startOrthancPull } from './receive/orthanc.ts';
 import { tellStart, tellStop } from './receive/own.ts';
@@ -96,7 +97,13 @@ export async function createCollector(
   const pull = { spool, observe: observers.pull };
   const tcp = await listenSyslogTcp({ host, port: ports.syslog }, stream);
   const udp = await listenSyslogUdp({ host, port: ports.syslog === 0 ? tcp.port : ports.syslog }, stream);
-  const tls = config.tls && (await listenSyslogTls({ host, port: ports.syslogTls }, config.tls, stream));
+  const tls =
+    config.tls &&
+    (await listenSyslogTls(
+      { host, port: ports.syslogTls },
+      { files: config.tls, policy: certificatePolicy(group) },
+      { ...stream, observeTls: observers.tls }
+    ));
   const mllp = await listenMllp({ host, port: ports.mllp }, stream);
   metrics.watchUdpDrops(() => udp.kernelDrops());
   if (!tls) log.warn('no certificate in keys/tls.crt or vigie.yaml: syslog over TLS is off');

@@ -53,6 +53,17 @@ export class Metrics {
     labelNames: ['lane'] as const,
     registers: [this.registry]
   });
+  readonly #certificate = new Gauge({
+    name: 'vigie_tls_certificate_not_after_seconds',
+    help: 'When the certificate of the syslog TLS receiver expires, seconds since 1970',
+    registers: [this.registry]
+  });
+  readonly #rotations = new Counter({
+    name: 'vigie_tls_reloads_total',
+    help: 'Replacements of certificate, key or authorities by outcome: used, kept (the new files do not fit)',
+    labelNames: ['outcome'] as const,
+    registers: [this.registry]
+  });
   readonly #sources = new Set<string>();
 
   constructor() {
@@ -138,6 +149,14 @@ export class Metrics {
 
   refused(transport: string, reason: string): void {
     this.#refused.inc({ transport, reason });
+  }
+
+  certificate(notAfter: Date): void {
+    this.#certificate.set(notAfter.getTime() / 1000);
+  }
+
+  tlsReload(outcome: 'used' | 'kept'): void {
+    this.#rotations.inc({ outcome });
   }
 
   /** Counts what the pipeline tells. */

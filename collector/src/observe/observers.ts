@@ -2,12 +2,15 @@ import type { PipelineEvent } from '../pipeline/event.ts';
 import type { HttpDependencies } from '../receive/http.ts';
 import type { MllpDependencies } from '../receive/mllp.ts';
 import type { PullDependencies } from '../receive/pull.ts';
+import type { TlsObserver } from '../receive/syslog-tls.ts';
 import type { SyslogObserver } from '../receive/syslog-connection.ts';
 import type { Logger } from './log.ts';
 import type { Metrics } from './metrics.ts';
 
 /** A line for what someone has to mend is written at most this often for one cause, ms. */
 const repeatMs = 60_000;
+/** A certificate with fewer days left is told at each start and replacement. */
+const renewDays = 30;
 
 /** What the stages tell, as metrics and log lines. Nothing a sender sent is among it, only names of ours, counts, codes. */
 export class Observers {
@@ -31,6 +34,40 @@ export class Observers {
           `${transport} ${reason} ${peer}`,
           { transport, reason, peer },
           'a connection or message was refused'
+        );
+      }
+    };
+  }
+
+  /** What happens before a TLS connection is one: certificates, handshakes, the files of the receiver. */
+  get tls(): TlsObserver {
+    return {
+      certificate: ({ reason, mend }, peer, certificate) => {
+        const line = { transport: 'tls', reason, peer, ...certificate, mend };
+        const cause = `certificate ${reason} ${peer} ${certificate.fingerprint ?? ''}`;
+        if (reason === 'undeclared') return this.#warn(cause, line, 'a client certificate is not declared');
+        this.#metrics.refused('tls', `certificate: ${reason}`);
+        this.#warn(cause, line, 'a client certificate was refused');
+      },
+      handshake: ({ reason, mend }, peer, code) => {
+        this.#metrics.refused('tls', `handshake: ${reason}`);
+        const line = { transport: 'tls', reason, peer, code, mend };
+        this.#warn(`handshake ${reason} ${peer}`, line, 'a TLS handshake failed');
+      },
+      loaded: (material, days) => {
+        const { subject, serial, notAfter, authorities } = material;
+        this.#metrics.certificate(notAfter);
+        this.#metrics.tlsReload('used');
+        const line = { subject, serial, not_after: notAfter.toISOString(), days, authorities };
+        this.#log.info(line, 'certificate of syslog over TLS in use');
+        if (days < renewDays)
+          this.#log.warn(line, 'the certificate of syslog over TLS expires soon: renew it');
+      },
+      kept: (reason) => {
+        this.#metrics.tlsReload('kept');
+        this.#log.error(
+          { reason },
+          'the new files of syslog over TLS cannot be used, the old ones stay in use'
         );
       }
     };

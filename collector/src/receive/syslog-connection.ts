@@ -40,12 +40,14 @@ export class FrameBudget {
 /**
  * Reads one stream connection until it ends. The socket is paused while the disk is behind or the spool is full: TCP pushes
  * back, nothing is dropped. An idle connection is never closed: the sender would lose its next message without knowing.
+ * @param source system id when the receiver knows it, as by a client certificate
  */
 export function readSyslogConnection(
   socket: Socket,
   transport: 'tcp' | 'tls',
   budget: FrameBudget,
-  dependencies: SyslogDependencies
+  dependencies: SyslogDependencies,
+  source = ''
 ): void {
   const { spool, observe } = dependencies;
   const splitter = new FrameSplitter(dependencies.maxMessageBytes);
@@ -70,7 +72,7 @@ export function readSyslogConnection(
       format: 'syslog',
       transport,
       peer,
-      source: '',
+      source,
       receivedAt,
       ...(oversize && { oversize })
     }));

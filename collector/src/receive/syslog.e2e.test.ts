@@ -7,6 +7,7 @@ import { join } from 'node:path';
 import { connect, type ConnectionOptions } from 'node:tls';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { auditSyslog, counted } from '@vigie/tools/testkit/audit-messages';
+import { createCertificate } from '@vigie/tools/testkit/certificates';
 import { quietConfig, startTestCollector, type TestCollector } from '@vigie/tools/testkit/collector';
 import { startTestEngine, type TestEngine } from '@vigie/tools/testkit/engine';
 import { until } from '@vigie/tools/testkit/until';
@@ -15,38 +16,13 @@ let engine: TestEngine;
 let collector: TestCollector;
 const file = (name: string) => join(engine.dataFolder, 'keys', name);
 
-/** A key pair by openssl: self-signed, or signed by another. */
-function certificate(name: string, issuer?: string): void {
-  const subject = ['-subj', `/CN=${name}`, '-addext', 'subjectAltName=IP:127.0.0.1'];
-  const signer = issuer === undefined ? [] : ['-CA', file(`${issuer}.crt`), '-CAkey', file(`${issuer}.key`)];
-  execFileSync(
-    'openssl',
-    [
-      'req',
-      '-x509',
-      '-newkey',
-      'ec',
-      '-pkeyopt',
-      'ec_paramgen_curve:P-256',
-      '-nodes',
-      '-days',
-      '2',
-      ...subject,
-      ...signer,
-      '-keyout',
-      file(`${name}.key`),
-      '-out',
-      file(`${name}.crt`)
-    ],
-    { stdio: 'pipe' }
-  );
-}
-
 beforeAll(async () => {
   engine = await startTestEngine();
-  for (const name of ['ca', 'tls']) certificate(name);
-  certificate('modality', 'ca');
-  certificate('stranger');
+  const keys = join(engine.dataFolder, 'keys');
+  const issuer = createCertificate(keys, 'ca');
+  createCertificate(keys, 'tls');
+  createCertificate(keys, 'modality', { issuer });
+  createCertificate(keys, 'stranger');
   const configText = quietConfig().replace(
     '{ port: 6514 }',
     `{ port: 6514, client_ca: '${file('ca.crt')}' }`

@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import { Account, Objective, Retention, Simulator, Tariff } from './governance.ts';
 import { ApiKey, Probe, Pull, Receivers } from './inputs.ts';
+import { ClientCertificate, complaintsOfCertificates } from './senders.ts';
 import { Calendar, Establishment, Organisation, Site, System } from './organisation.ts';
 
 const Shape = z.strictObject({
@@ -11,6 +12,7 @@ const Shape = z.strictObject({
   systems: z.array(System).min(1),
   receivers: Receivers,
   api_keys: z.array(ApiKey).default([]),
+  client_certificates: z.array(ClientCertificate).default([]),
   pulls: z.array(Pull).default([]),
   probes: z.array(Probe).default([]),
   objectives: z.array(Objective).default([]),
@@ -47,6 +49,9 @@ export const Config = Shape.superRefine((config, context) => {
     must('system', system.transfers_observed_by, 'systems', i, 'transfers_observed_by');
   });
   config.api_keys.forEach((key, i) => must('system', key.system, 'api_keys', i, 'system'));
+  config.client_certificates.forEach((one, i) =>
+    must('system', one.system, 'client_certificates', i, 'system')
+  );
   config.pulls.forEach((pull, i) => must('system', pull.system, 'pulls', i, 'system'));
   config.probes.forEach((probe, i) => must('system', probe.system, 'probes', i, 'system'));
   config.objectives.forEach((objective, i) => {
@@ -77,6 +82,7 @@ export const Config = Shape.superRefine((config, context) => {
     'sites',
     'systems',
     'api_keys',
+    'client_certificates',
     'pulls',
     'probes',
     'objectives',
@@ -89,6 +95,21 @@ export const Config = Shape.superRefine((config, context) => {
   unique(
     'accounts',
     config.accounts.map((account) => account.login)
+  );
+  for (const complaint of complaintsOfCertificates(config.receivers.syslog_tls, config.client_certificates))
+    context.addIssue({ code: 'custom', ...complaint });
+  const certificateOwners = new Map<string, string>();
+  config.client_certificates.forEach((one, i) =>
+    one.match.forEach((text, j) => {
+      const owner = certificateOwners.get(text);
+      if (owner !== undefined && owner !== one.id)
+        context.addIssue({
+          code: 'custom',
+          path: ['client_certificates', i, 'match', j],
+          message: `already belongs to the client certificate "${owner}"`
+        });
+      certificateOwners.set(text, one.id);
+    })
   );
   const aeOwners = new Map<string, string>();
   config.systems.forEach((system, i) =>

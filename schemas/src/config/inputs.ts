@@ -13,8 +13,10 @@ export const Receivers = z
         port: Port,
         certificate: z.string().min(1).optional(),
         key: z.string().min(1).optional(),
-        /** CA of the clients; when given, a client certificate is required. */
-        client_ca: z.string().min(1).optional()
+        /** PEM bundle of the authorities that sign client certificates. */
+        client_ca: z.string().min(1).optional(),
+        /** Whether a sender must show a certificate; required when `client_ca` is given, unless told. */
+        clients: z.enum(['required', 'optional']).optional()
       })
       .default({ port: 6514 }),
     mllp: Receiver.default({ port: 2575 }),

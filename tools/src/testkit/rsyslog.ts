@@ -15,13 +15,21 @@ export interface TestRsyslog {
 /** Starts Debian's rsyslog, forwarding octet-counted over TLS to `target` and trusting its certificate. */
 export async function startRsyslog(
   folder: string,
-  target: { readonly port: number; readonly certificate: string }
+  target: {
+    readonly port: number;
+    readonly certificate: string;
+    /** Client certificate and key to show. */
+    readonly client?: { readonly certificate: string; readonly key: string };
+  }
 ): Promise<TestRsyslog> {
   const home = join(folder, 'rsyslog');
   mkdirSync(home, { recursive: true });
   const port = await freePort();
+  const shown = target.client
+    ? `defaultNetstreamDriverCertFile="${target.client.certificate}" defaultNetstreamDriverKeyFile="${target.client.key}"`
+    : '';
   const configuration = `
-global(workDirectory="${home}" maxMessageSize="64k" parser.escapeControlCharactersOnReceive="off" defaultNetstreamDriverCAFile="${target.certificate}")
+global(workDirectory="${home}" maxMessageSize="64k" parser.escapeControlCharactersOnReceive="off" defaultNetstreamDriverCAFile="${target.certificate}" ${shown})
 module(load="imtcp")
 input(type="imtcp" port="${port}" address="127.0.0.1" ruleset="audit")
 ruleset(name="audit") {
