@@ -7,8 +7,9 @@ import type { Findings, Trace } from './judge.ts';
 import type { Directory } from './normalise/directory.ts';
 import { normaliseEvent } from './normalise/event.ts';
 import { Identities } from './normalise/identity.ts';
-import { sourceOf } from './normalise/origin.ts';
+import { originOf, sourceOf } from './normalise/origin.ts';
 import type { Reception } from './reception.ts';
+import type { Origin, RefusedPart } from './verdict.ts';
 
 /** DICOM audit documents: in a syslog frame, bare, or as text in a JSON record. */
 export function judgeAudit(reception: Reception, directory: Directory, trace: Trace): Findings {
@@ -17,23 +18,48 @@ export function judgeAudit(reception: Reception, directory: Directory, trace: Tr
   const hostname = header?.hostname ?? '';
   trace.source = sourceOf({ source: receiver, hostname, peer }, directory);
   const { canonical, events, repairs } = readAuditXml(documentOf(reception, header));
-  const auditSource = events.find((event) => event.sourceId !== '')?.sourceId ?? '';
-  trace.source = sourceOf({ source: receiver, auditSource, hostname, peer }, directory);
+  const told = events.map(({ sourceId }) => sourceId).filter((id) => id !== '');
+  const systemOf = (auditSource: string) =>
+    sourceOf({ source: receiver, auditSource, hostname, peer }, directory);
+  trace.source = systemOf(told[0] ?? '');
 
+  const sentAt = header?.sentAt ?? null;
   const identities = new Identities(directory);
-  const context = { source: trace.source, sentAt: header?.sentAt ?? null, repairs };
-  const results = events.map((event, index) =>
-    naming(index, events.length, () => normaliseEvent(event, context, directory, identities))
-  );
+  const results: ReturnType<typeof normaliseEvent>[] = [];
+  const refused: RefusedPart[] = [];
+  events.forEach((event, sub) => {
+    const source = told.length > 1 && event.sourceId !== '' ? systemOf(event.sourceId) : trace.source;
+    try {
+      const result = normaliseEvent(event, { source, sentAt, repairs }, directory, identities);
+      if (source !== trace.source) result.fact.row.source = source;
+      results.push(result);
+    } catch (error) {
+      if (!(error instanceof Undecodable)) throw error;
+      if (events.length === 1) throw error;
+      const detail = `event ${sub + 1} of ${events.length}: ${error.message}`;
+      refused.push({ sub, reason: error.reason, detail });
+    }
+  });
   const [first] = results;
-  if (first === undefined) throw new Undecodable('not-an-audit-message', 'the document holds no event');
+  const [worst] = refused;
+  if (first === undefined)
+    throw new Undecodable(
+      worst?.reason ?? 'not-an-audit-message',
+      worst?.detail ?? 'the document holds no event'
+    );
   return {
-    origin: first.origin,
+    origin: originOfAll(first.origin, trace.source, peer, directory),
     canonical,
     facts: results.map(({ fact }) => fact),
+    ...(refused.length > 0 && { refused }),
     identities: identities.list(),
-    repairs: [...new Set(results.flatMap(({ fact }) => ('repairs' in fact.row ? fact.row.repairs : [])))]
+    repairs: [...new Set(results.flatMap(({ fact }) => fact.row.repairs))].sort()
   };
+}
+
+/** The reception's own origin: the first event's, unless that came from another system of the wrapper. */
+function originOfAll(first: Origin, source: string, peer: string, directory: Directory): Origin {
+  return first.source === source ? first : originOf(source, peer, directory);
 }
 
 function headerOf({ format, raw, receivedAt }: Reception): SyslogHeader | null {
@@ -43,14 +69,4 @@ function headerOf({ format, raw, receivedAt }: Reception): SyslogHeader | null {
 function documentOf({ format, raw }: Reception, header: SyslogHeader | null): Buffer {
   if (format === 'json-audit') return Buffer.from(readRecord(raw, AuditRecord).xml);
   return header === null ? raw : raw.subarray(header.bodyStart);
-}
-
-/** In a wrapper, says which event broke it: one bad event keeps the whole message in quarantine. */
-function naming<T>(index: number, count: number, normalise: () => T): T {
-  try {
-    return normalise();
-  } catch (error) {
-    if (count === 1 || !(error instanceof Undecodable)) throw error;
-    throw new Undecodable(error.reason, `event ${index + 1} of ${count}: ${error.message}`);
-  }
 }

@@ -60,6 +60,24 @@ test('rows that ClickHouse refuses go to quarantine one by one, the others are s
   await engine.writer.command({ query: `ALTER TABLE audit.event DROP CONSTRAINT no_poison` });
 });
 
+test('of a wrapper the good events become rows, the bad one goes to quarantine under its place', async () => {
+  const event = (n: number) => auditSyslog(n, { source: 'VNA' }).replace(/^.*?(?=<AuditMessage)/, '');
+  const bad = event(902).replace(/ EventOutcomeIndicator="\d+"/, '');
+  const wrapper = `<AuditMessages>${event(901)}${bad}${event(903)}</AuditMessages>`;
+  await send([counted(wrapper), counted(wrapper)]);
+  await arrived();
+  const [first] = await engine.rows<{ seq: string }>(
+    `SELECT seq, reason, sub FROM audit.quarantine WHERE lane = 'audit' AND reason = 'missing-field'`
+  );
+  expect(first).toMatchObject({ sub: 1 });
+  expect(await engine.rows(`SELECT sub FROM audit.event WHERE seq = ${first?.seq} ORDER BY sub`)).toEqual([
+    { sub: 0 },
+    { sub: 2 }
+  ]);
+  expect(await number(`SELECT count() FROM audit.reception WHERE original_seq = ${first?.seq}`)).toBe(1);
+  expect(await number(`SELECT sum(quarantined) FROM ops.feed_minute WHERE lane = 'audit'`)).toBe(5);
+});
+
 test('a table that refuses everything parks the lane, says so, and catches up once mended', async () => {
   await engine.writer.command({ query: `RENAME TABLE audit.event TO audit.event_away` });
   await send(Array.from({ length: 20 }, (_, n) => counted(auditSyslog(1000 + n))));
@@ -67,7 +85,7 @@ test('a table that refuses everything parks the lane, says so, and catches up on
   expect(Object.keys(parked.body.parked)).toContain('audit');
   await engine.writer.command({ query: `RENAME TABLE audit.event_away TO audit.event` });
   await arrived();
-  expect(await number(`SELECT count() FROM audit.event WHERE lane = 'audit'`)).toBe(516);
+  expect(await number(`SELECT count() FROM audit.event WHERE lane = 'audit'`)).toBe(518);
   expect((await until(readiness, ({ status }) => status === 200, 30_000)).status).toBe(200);
 });
 
@@ -88,7 +106,7 @@ test('while the store is away a full spool pushes back, and afterwards all is st
   await sending;
   await arrived();
   expect((await number(`SELECT count() FROM audit.event WHERE lane = 'audit'`)) - before).toBe(10_000);
-  expect(await number(`SELECT count() - uniqExact(seq) FROM audit.event WHERE lane = 'audit'`)).toBe(0);
+  expect(await number(`SELECT count() - uniqExact(seq, sub) FROM audit.event WHERE lane = 'audit'`)).toBe(0);
 });
 
 describe('what should not have been sent', () => {

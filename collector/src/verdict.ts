@@ -19,8 +19,19 @@ type Via<T extends FactTable> = T extends 'audit.event' ? 'transport' | 'peer' :
 
 /** One row of ours, without its provenance. */
 export type Fact = {
-  [T in FactTable & TableName]: { table: T; row: Omit<TableRow<T>, Provenance | Via<T>> };
+  [T in FactTable & TableName]: { table: T; row: Omit<TableRow<T>, Provenance | Via<T>> & OwnSource<T> };
 }[FactTable];
+
+/** The system of one event in a wrapper, where it is another one than the reception's. */
+type OwnSource<T extends FactTable> = T extends 'audit.event' ? { source?: string } : unknown;
+
+/** One event of a wrapper that could not become a row, while others did. */
+export interface RefusedPart {
+  /** Its place in the message, from 0: the sub index of its row in quarantine. */
+  readonly sub: number;
+  readonly reason: QuarantineReason;
+  readonly detail: string;
+}
 
 /** An identity met while decoding: goes to the vault, encrypted. Never logged. */
 export interface Identity {
@@ -48,6 +59,7 @@ export const quarantineReasons = [
   'doctype-refused',
   'too-deep',
   'not-an-audit-message',
+  'retired-format',
   'missing-field',
   'bad-value',
   'bad-json',
@@ -67,7 +79,9 @@ export type Verdict =
       readonly decoder: string;
       /** Bytes whose SHA-256 tells a repeated reception: the body without transport's marks. */
       readonly canonical: Buffer;
+      /** In the order of the message; their sub indexes are the places that no refused part takes. */
       readonly facts: readonly Fact[];
+      readonly refused?: readonly RefusedPart[];
       readonly identities: readonly Identity[];
       /** What was mended, by name; empty for a conformant message. */
       readonly repairs: readonly string[];

@@ -10,6 +10,8 @@ import { actorIndex, aeTitleOf, kindOf, rolesOf, type ParticipantKind } from './
 import { accessPointOf, known } from './told-values.ts';
 import { toEpoch } from './zone.ts';
 
+export type EventFact = Extract<Fact, { table: 'audit.event' }>;
+
 export interface EventContext {
   /** System id, or `unknown:…`. */
   readonly source: string;
@@ -35,7 +37,7 @@ export function normaliseEvent(
   context: EventContext,
   directory: Directory,
   identities: Identities
-): { fact: Fact; origin: Origin } {
+): { fact: EventFact; origin: Origin } {
   const repairs = new Set([...context.repairs, ...told.repairs]);
   const code = required(told.id?.code, 'EventID@csd-code');
   const zone = directory.zoneOf(context.source);
@@ -73,7 +75,7 @@ export function normaliseEvent(
     purposes.some((purpose) => overrides.has(purpose.toUpperCase()));
   const objects = normaliseObjects(told.objects, context.source, origin.establishment, identities);
 
-  const fact: Fact = {
+  const fact: EventFact = {
     table: 'audit.event',
     row: {
       site: origin.site,

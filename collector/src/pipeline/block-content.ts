@@ -80,7 +80,8 @@ export class BlockContent {
     this.fingerprints.push([dayOf(reception.receivedAt), fingerprint, seq]);
     const stored = this.#facts(seq, reception, verdict);
     for (const identity of verdict.identities) this.#identity(seq, reception, identity);
-    this.feed.count(origin, reception, stored < verdict.facts.length ? 'quarantined' : 'stored', {
+    const worst = stored < verdict.facts.length || verdict.refused?.length ? 'quarantined' : 'stored';
+    this.feed.count(origin, reception, worst, {
       repaired: verdict.repairs.length > 0,
       occurredAt: occurredAt(verdict)
     });
@@ -90,7 +91,13 @@ export class BlockContent {
   #facts(seq: number, reception: Reception, verdict: Facts): number {
     const received = this.#received(seq, reception, verdict);
     let stored = 0;
-    verdict.facts.forEach(({ table, row }, sub) => {
+    const refused = new Set(verdict.refused?.map(({ sub }) => sub));
+    for (const { sub, reason, detail } of verdict.refused ?? [])
+      this.#quarantine(seq, sub, reception, verdict, reason, detail);
+    let next = 0;
+    verdict.facts.forEach(({ table, row }) => {
+      while (refused.has(next)) next++;
+      const sub = next++;
       if (this.#refused.has(`${table} ${seq} ${sub}`))
         return this.#quarantine(seq, sub, reception, verdict, 'row-refused', 'the store refused this row');
       try {

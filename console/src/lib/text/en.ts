@@ -351,6 +351,7 @@ export const en: Dictionary = {
       'doctype-refused': 'DOCTYPE refused',
       'too-deep': 'nested too deeply',
       'not-an-audit-message': 'not an audit message',
+      'retired-format': 'a retired format (IHEYr4)',
       'missing-field': 'missing field',
       'bad-value': 'bad value',
       'bad-json': 'bad JSON',

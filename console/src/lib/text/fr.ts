@@ -364,6 +364,7 @@ export const fr = {
       'doctype-refused': 'DOCTYPE refusé',
       'too-deep': 'trop imbriqué',
       'not-an-audit-message': 'pas un message d’audit',
+      'retired-format': 'format retiré (IHEYr4)',
       'missing-field': 'champ manquant',
       'bad-value': 'valeur incorrecte',
       'bad-json': 'JSON incorrect',
