@@ -8,10 +8,11 @@ import { auditSyslog, counted, sendTcp } from '@vigie/tools/testkit/audit-messag
 import { startTestCollector, type TestCollector } from '@vigie/tools/testkit/collector';
 import { startTestEngine, type TestEngine } from '@vigie/tools/testkit/engine';
 import { until } from '@vigie/tools/testkit/until';
-import { genesis, headerHash, rowLeaf, verifyHeader, type Header } from './evidence/header.ts';
-import { leafContent, saltsOf } from './evidence/leaf.ts';
-import { digestHex, leafHash, merkleRoot } from './evidence/merkle.ts';
-import type { Reception } from './reception.ts';
+import { genesis, rowLeaf, type Header } from '@vigie/evidence/header';
+import { leafContent, saltsOf } from '@vigie/evidence/leaf';
+import { digestHex, leafHash, merkleRoot } from '@vigie/evidence/merkle';
+import { rowOrders, type EvidenceTable } from '@vigie/evidence/row-order';
+import { recordHash, verifyRecord } from '@vigie/evidence/signature';
 
 let engine: TestEngine;
 let collector: TestCollector;
@@ -76,8 +77,8 @@ test('every header is signed and names the hash of the one before it', async () 
   expect(all.length).toBeGreaterThanOrEqual(4);
   for (const { lane, header, signature, hash, previous } of all) {
     const bytes = Buffer.from(header);
-    expect(verifyHeader(bytes, Buffer.from(signature, 'hex'), publicKey)).toBe(true);
-    expect(headerHash(bytes).toString('hex')).toBe(hash);
+    expect(verifyRecord(bytes, Buffer.from(signature, 'hex'), publicKey)).toBe(true);
+    expect(recordHash(bytes).toString('hex')).toBe(hash);
     expect(previous).toBe(heads.get(lane) ?? genesis);
     expect((JSON.parse(header) as Header).previous).toBe(previous);
     heads.set(lane, hash);
@@ -89,9 +90,7 @@ test('the decrypted raw object gives back every leaf, and its ciphertext has the
     const header = JSON.parse(block.header) as Header;
     const { dataKey, object, records } = await raw(block);
     const salt = saltsOf(dataKey);
-    const leaves = records.map((record, i) =>
-      leafHash(leafContent(i, record as unknown as Reception, salt(i)))
-    );
+    const leaves = records.map((record, i) => leafHash(leafContent(i, record, salt(i))));
     expect(digestHex(merkleRoot(leaves))).toBe(header.leaf_root);
     expect(createHash('sha256').update(object).digest('hex')).toBe(header.raw_hash);
     expect([records[0]?.seq, records.at(-1)?.seq, records.length]).toEqual([
@@ -102,20 +101,12 @@ test('the decrypted raw object gives back every leaf, and its ciphertext has the
   }
 });
 
-/** The order of rows under a row root, from columns alone. */
-const orders: Partial<Record<TableName, string>> = {
-  'ops.feed_minute': 'minute, source, site, establishment, transport',
-  'vault.identity': 'seq, reinterpretAsUInt32(reverse(substring(sealed, 2, 4)))',
-  'vault.raw_block': 'block',
-  'audit.reception': 'seq'
-};
-
 test('the rows as ClickHouse holds them have the roots that were signed', async () => {
   const seen = new Set<string>();
   for (const { lane, block, header } of await blocks()) {
     for (const [table, [count, root]] of Object.entries((JSON.parse(header) as Header).rows)) {
       const columns = Object.keys(tables[table as TableName]).join(', ');
-      const order = orders[table as TableName] ?? 'seq, sub';
+      const order = rowOrders[table as EvidenceTable];
       const where = `WHERE lane = '${lane}' AND block = ${block} ORDER BY ${order}`;
       const leaves: string[] = [];
       for (let i = 0; i < count; i++) {

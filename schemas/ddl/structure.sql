@@ -15,7 +15,8 @@ CREATE TABLE audit.block
     `header` String,
     `signature` FixedString(64),
     `key_id` LowCardinality(String),
-    `retention` LowCardinality(String)
+    `retention` LowCardinality(String),
+    `sums` String CODEC(NONE)
 )
 ENGINE = MergeTree
 PARTITION BY (lane, retention, toYYYYMM(sealed_at))
@@ -71,7 +72,8 @@ CREATE TABLE audit.event
     `repairs` Array(LowCardinality(String)),
     INDEX by_seq seq TYPE minmax GRANULARITY 1,
     INDEX by_time occurred_at TYPE minmax GRANULARITY 1,
-    INDEX by_received received_at TYPE minmax GRANULARITY 1
+    INDEX by_received received_at TYPE minmax GRANULARITY 1,
+    INDEX by_block block TYPE minmax GRANULARITY 1
 )
 ENGINE = MergeTree
 PARTITION BY (lane, retention, toYYYYMM(received_at))
@@ -246,7 +248,8 @@ CREATE TABLE audit.quarantine
     `detail` String,
     `bytes` UInt64,
     `decoder` LowCardinality(String),
-    `retention` LowCardinality(String)
+    `retention` LowCardinality(String),
+    INDEX by_block block TYPE minmax GRANULARITY 1
 )
 ENGINE = MergeTree
 PARTITION BY (lane, retention, toYYYYMM(received_at))
@@ -267,7 +270,8 @@ CREATE TABLE audit.reception
     `peer` LowCardinality(String),
     `original_seq` UInt64,
     `decoder` LowCardinality(String),
-    `retention` LowCardinality(String)
+    `retention` LowCardinality(String),
+    INDEX by_block block TYPE minmax GRANULARITY 1
 )
 ENGINE = MergeTree
 PARTITION BY (lane, retention, toYYYYMM(received_at))
@@ -353,7 +357,8 @@ CREATE TABLE ops.exam_event
     `actor_id` String,
     `actor_role` LowCardinality(String),
     `actor_site` LowCardinality(String),
-    INDEX by_accession accession TYPE bloom_filter GRANULARITY 4
+    INDEX by_accession accession TYPE bloom_filter GRANULARITY 4,
+    INDEX by_block block TYPE minmax GRANULARITY 1
 )
 ENGINE = MergeTree
 PARTITION BY (lane, retention, toYYYYMM(received_at))
@@ -380,7 +385,8 @@ CREATE TABLE ops.feed_minute
     `delay_ms_sum` Int64,
     `delay_ms_max` Int64,
     `delayed` UInt64,
-    `retention` LowCardinality(String)
+    `retention` LowCardinality(String),
+    INDEX by_block block TYPE minmax GRANULARITY 1
 )
 ENGINE = MergeTree
 PARTITION BY (lane, retention, toYYYYMM(minute))
@@ -457,7 +463,8 @@ CREATE TABLE ops.probe_result
     `kind` LowCardinality(String),
     `success` UInt8,
     `latency_ms` Nullable(UInt32),
-    `detail` LowCardinality(String)
+    `detail` LowCardinality(String),
+    INDEX by_block block TYPE minmax GRANULARITY 1
 )
 ENGINE = MergeTree
 PARTITION BY (lane, retention, toYYYYMM(received_at))
@@ -482,7 +489,8 @@ CREATE TABLE ops.signal
     `severity` LowCardinality(String),
     `state` LowCardinality(String),
     `subject` String,
-    `params` String
+    `params` String,
+    INDEX by_block block TYPE minmax GRANULARITY 1
 )
 ENGINE = MergeTree
 PARTITION BY (lane, retention, toYYYYMM(received_at))
@@ -560,7 +568,8 @@ CREATE TABLE ops.storage_sample
     `capacity` Nullable(UInt64),
     `used` UInt64,
     `studies` Nullable(UInt64),
-    `instances` Nullable(UInt64)
+    `instances` Nullable(UInt64),
+    INDEX by_block block TYPE minmax GRANULARITY 1
 )
 ENGINE = MergeTree
 PARTITION BY (lane, retention, toYYYYMM(received_at))
@@ -588,7 +597,8 @@ CREATE TABLE ops.study_volume
     `modality` LowCardinality(String),
     `bytes` Int64,
     `instances` Int32,
-    `reason` LowCardinality(String)
+    `reason` LowCardinality(String),
+    INDEX by_block block TYPE minmax GRANULARITY 1
 )
 ENGINE = MergeTree
 PARTITION BY (lane, retention, toYYYYMM(received_at))
@@ -628,7 +638,8 @@ CREATE TABLE ops.transfer
     `status` LowCardinality(String),
     `status_code` LowCardinality(String),
     `reason` LowCardinality(String),
-    INDEX by_time occurred_at TYPE minmax GRANULARITY 1
+    INDEX by_time occurred_at TYPE minmax GRANULARITY 1,
+    INDEX by_block block TYPE minmax GRANULARITY 1
 )
 ENGINE = MergeTree
 PARTITION BY (lane, retention, toYYYYMM(received_at))
@@ -781,7 +792,8 @@ CREATE TABLE vault.identity
     `received_at` DateTime64(3, 'UTC'),
     `wrapped_key` String,
     `sealed` String,
-    `retention` LowCardinality(String)
+    `retention` LowCardinality(String),
+    INDEX by_block block TYPE minmax GRANULARITY 1
 )
 ENGINE = MergeTree
 PARTITION BY (lane, retention, toYYYYMM(received_at))

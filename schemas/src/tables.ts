@@ -125,7 +125,8 @@ export const tables = {
     header: 'String',
     signature: 'FixedString(64)',
     key_id: 'LowCardinality(String)',
-    retention: 'LowCardinality(String)'
+    retention: 'LowCardinality(String)',
+    sums: 'String'
   },
   'ops.transfer': {
     lane: 'LowCardinality(String)',

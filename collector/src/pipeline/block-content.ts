@@ -1,7 +1,7 @@
 import { hash } from 'node:crypto';
 import { identitySealer } from '@vigie/schemas/vault-format';
 import { lanes, type Lane, type Reception } from '../reception.ts';
-import { RowValueError } from '../store/row-binary.ts';
+import { RowValueError } from '@vigie/evidence/row-binary';
 import type { Identity, Origin, QuarantineReason, Verdict } from '../verdict.ts';
 import { FeedMinutes } from './feed-minutes.ts';
 import type { Plan, Redo } from './plan.ts';

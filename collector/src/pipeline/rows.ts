@@ -1,9 +1,9 @@
 import { hash } from 'node:crypto';
 import { tables, type Columns, type TableName } from '@vigie/schemas/tables';
-import { digestHex, merkleRoot } from '../evidence/merkle.ts';
-import { rowLeaf } from '../evidence/header.ts';
+import { digestHex, merkleRoot, type Digest } from '@vigie/evidence/merkle';
+import { rowLeaf } from '@vigie/evidence/header';
 import { factTables, isFactTable } from '../store/fact-tables.ts';
-import { RowEncoder } from '../store/row-binary.ts';
+import { RowEncoder } from '@vigie/evidence/row-binary';
 import type { PlannedInsert } from './plan.ts';
 
 /** Order of the inserts: facts first, the evidence header last, so that a header that is there vouches for all of it. */
@@ -21,7 +21,11 @@ interface Entry {
   readonly encoder: RowEncoder;
   readonly origins: (readonly [number, number])[];
   /** What was made of it, until another row comes. */
-  done?: { readonly insert: PlannedInsert; readonly root: readonly [number, string] };
+  done?: {
+    readonly insert: PlannedInsert;
+    readonly root: readonly [number, string];
+    readonly leaves: readonly Digest[];
+  };
 }
 
 /** Rows of one block, by table, encoded as they come. */
@@ -46,23 +50,29 @@ export class BlockRows {
   }
 
   /**
-   * The inserts so far, and the row root of each table. `name` is collector:lane:first; `factsDone` when the fact rows are
+   * The inserts so far, and the row root and row leaves of each table. `name` is collector:lane:first; `factsDone` when the fact rows are
    * in their tables already.
    */
   finish(
     name: string,
     factsDone: boolean
-  ): { inserts: PlannedInsert[]; roots: Record<string, readonly [number, string]> } {
+  ): {
+    inserts: PlannedInsert[];
+    roots: Record<string, [number, string]>;
+    leaves: Map<string, readonly Digest[]>;
+  } {
     const inserts: PlannedInsert[] = [];
-    const roots: Record<string, readonly [number, string]> = {};
+    const roots: Record<string, [number, string]> = {};
+    const leaves = new Map<string, readonly Digest[]>();
     for (const table of order) {
       const entry = this.#encoders.get(table);
       if (!entry) continue;
       entry.done ??= finishTable(table, entry, name, factsDone);
       inserts.push(entry.done.insert);
-      roots[table] = entry.done.root;
+      roots[table] = [...entry.done.root];
+      leaves.set(table, entry.done.leaves);
     }
-    return { inserts, roots };
+    return { inserts, roots, leaves };
   }
 }
 
@@ -78,6 +88,7 @@ function finishTable(
   const done = factsDone && isFactTable(table);
   return {
     insert: { table, rows: leaves.length, body, token: `${table}:${name}:${digest}`, offsets, origins, done },
-    root: [leaves.length, digestHex(merkleRoot(leaves))]
+    root: [leaves.length, digestHex(merkleRoot(leaves))],
+    leaves
   };
 }

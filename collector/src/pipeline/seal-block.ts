@@ -1,8 +1,10 @@
 import { hash, type KeyObject } from 'node:crypto';
 import { blockName, sealRawObject, wrapDataKey } from '@vigie/schemas/vault-format';
-import { headerBytes, headerHash, keyId, signHeader, type Header } from '../evidence/header.ts';
-import { leafContent, saltsOf } from '../evidence/leaf.ts';
-import { digestHex, leafHash, merkleRoot } from '../evidence/merkle.ts';
+import { headerBytes, type Header } from '@vigie/evidence/header';
+import { leafContent, saltsOf } from '@vigie/evidence/leaf';
+import { digestHex, leafHash, merkleRoot } from '@vigie/evidence/merkle';
+import { keyId, recordHash, signRecord } from '@vigie/evidence/signature';
+import { packSums } from '@vigie/evidence/sums';
 import type { Lane, Reception } from '../reception.ts';
 import type { Verdict } from '../verdict.ts';
 import { BlockContent, type Base, type Memory } from './block-content.ts';
@@ -48,6 +50,8 @@ export function sealBlock(input: SealInput, context: SealContext): Plan {
   for (const row of content.feed.rows(base)) content.rows.add('ops.feed_minute', row, first, 0);
 
   const name = `${context.collector}:${lane}:${first}`;
+  const { roots, leaves: rowLeaves } = content.rows.finish(name, redo !== undefined);
+  const sums = packSums(leaves, rowLeaves);
   const header: Header = {
     version: 1,
     collector: context.collector,
@@ -59,11 +63,12 @@ export function sealBlock(input: SealInput, context: SealContext): Plan {
     previous,
     leaf_root: digestHex(merkleRoot(leaves)),
     raw_hash: rawHash.toString('hex'),
-    rows: content.rows.finish(name, redo !== undefined).roots,
+    rows: roots,
+    sums: hash('sha256', sums, 'hex'),
     decoders: [...content.decoders].toSorted(),
     key_id: keyId(context.keys.evidence)
   };
-  const head = addHeader(content, header, base, context.keys.evidence);
+  const head = addHeader(content, { header, sums }, base, context.keys.evidence);
   return {
     lane,
     first,
@@ -111,9 +116,14 @@ function addRawBlock(
 }
 
 /** Signs the header and adds its row. @returns its hash, in hexadecimal */
-function addHeader(content: BlockContent, header: Header, base: Base, key: KeyObject): string {
+function addHeader(
+  content: BlockContent,
+  { header, sums }: { readonly header: Header; readonly sums: Buffer },
+  base: Base,
+  key: KeyObject
+): string {
   const bytes = headerBytes(header);
-  const digest = headerHash(bytes);
+  const digest = recordHash(bytes);
   const row = {
     ...base,
     last_seq: header.last,
@@ -124,9 +134,10 @@ function addHeader(content: BlockContent, header: Header, base: Base, key: KeyOb
     leaf_root: Buffer.from(header.leaf_root, 'hex'),
     raw_hash: Buffer.from(header.raw_hash, 'hex'),
     header: bytes,
-    signature: signHeader(bytes, key),
+    signature: signRecord(bytes, key),
     key_id: header.key_id,
-    retention: 'evidence'
+    retention: 'evidence',
+    sums
   };
   content.rows.add('audit.block', row, base.block, 0);
   return digest.toString('hex');

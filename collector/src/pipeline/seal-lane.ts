@@ -1,4 +1,4 @@
-import { genesis } from '../evidence/header.ts';
+import { genesis } from '@vigie/evidence/header';
 import type { Lane, Reception } from '../reception.ts';
 import type { SpoolEnvironment } from '../spool/environment.ts';
 import { batchCount, batchReceivedAt, decodeBatch } from '../spool/record.ts';

@@ -21,6 +21,7 @@ export function render(statement: string, layout: Layout): string {
       /^(CREATE (?:DATABASE|TABLE|MATERIALIZED VIEW) IF NOT EXISTS \S+)/,
       `$1 ON CLUSTER '${layout.cluster}'`
     )
+    .replace(/^(ALTER TABLE \S+)/, `$1 ON CLUSTER '${layout.cluster}'`)
     .replace(/ENGINE = (\w*MergeTree)\b/, 'ENGINE = Replicated$1')
     .replace('non_replicated_deduplication_window', 'replicated_deduplication_window');
 }

@@ -6,10 +6,11 @@ const may: Readonly<Record<string, readonly string[]>> = {
   schemas: [],
   store: ['schemas'],
   dashboards: ['schemas'],
-  collector: ['schemas', 'store'],
-  console: ['schemas', 'store', 'dashboards'],
+  evidence: ['schemas', 'store'],
+  collector: ['schemas', 'store', 'evidence'],
+  console: ['schemas', 'store', 'evidence', 'dashboards'],
   simulator: ['schemas'],
-  tools: ['schemas', 'store', 'dashboards']
+  tools: ['schemas', 'store', 'evidence', 'dashboards']
 };
 
 /** Tests and the parts they share may also use the test kit. */
@@ -28,7 +29,8 @@ export const workspaceWalls: Gate = (sources) =>
         const to = named ?? (may[target.split('/')[0] ?? ''] ? target.split('/')[0] : undefined);
         if (to === undefined || (to === from && named === undefined)) return [];
         const forTests =
-          isTestKit(path) && (to === 'tools' || to === 'store' || to === 'dashboards' || to === 'schemas');
+          isTestKit(path) &&
+          (to === 'tools' || to === 'store' || to === 'evidence' || to === 'dashboards' || to === 'schemas');
         if (named !== undefined && (to === from || allowed.includes(to) || forTests)) return [];
         return [
           {

@@ -1,6 +1,18 @@
 import { hash, hkdfSync } from 'node:crypto';
-import type { Reception } from '../reception.ts';
 import type { Digest } from './merkle.ts';
+
+/** What a leaf commits to of one reception: its bytes and how they came. A record of a raw object is one. */
+export interface LeafRecord {
+  readonly raw: Buffer;
+  readonly format: string;
+  readonly transport: string;
+  readonly peer: string;
+  readonly source: string;
+  /** Milliseconds since 1970, UTC. */
+  readonly receivedAt: number;
+  /** Set when `raw` is the head of a larger message: its size in bytes and SHA-256 in hexadecimal. */
+  readonly oversize?: { readonly bytes: number; readonly sha256: string };
+}
 
 /**
  * The leaf of one reception, version 1, for ever. Its content (hashed as an RFC 6962 leaf) is
@@ -9,11 +21,11 @@ import type { Digest } from './merkle.ts';
  *   · 16 bytes salt · 32 bytes SHA-256 of the raw bytes kept                   (integers and floats big-endian)
  * The salt keeps a leaf from revealing a guessable message; it comes from the block's data key, so that level 2 can redo it.
  */
-export function leafContent(index: number, reception: Reception, salt: Digest): Buffer {
-  const { oversize } = reception;
-  const via = viaBytes(reception);
+export function leafContent(index: number, record: LeafRecord, salt: Digest): Buffer {
+  const { oversize } = record;
+  const via = viaBytes(record);
   const content = Buffer.allocUnsafe(4 + 8 + via.length + 1 + (oversize ? 40 : 0) + 16 + 32);
-  let at = content.writeDoubleBE(reception.receivedAt, content.writeUInt32BE(index, 0));
+  let at = content.writeDoubleBE(record.receivedAt, content.writeUInt32BE(index, 0));
   at += via.copy(content, at);
   at = content.writeUInt8(oversize ? 1 : 0, at);
   if (oversize) {
@@ -21,14 +33,14 @@ export function leafContent(index: number, reception: Reception, salt: Digest): 
     at += Buffer.from(oversize.sha256, 'hex').copy(content, at);
   }
   at += content.write(salt, at, 16, 'latin1');
-  content.write(hash('sha256', reception.raw, 'binary'), at, 32, 'latin1');
+  content.write(hash('sha256', record.raw, 'binary'), at, 32, 'latin1');
   return content;
 }
 
 let lastVia = { key: '', bytes: Buffer.alloc(0) };
 
 /** Source, transport, peer and format, each after its length. Receptions of one connection follow each other: made once. */
-function viaBytes({ source, transport, peer, format }: Reception): Buffer {
+function viaBytes({ source, transport, peer, format }: LeafRecord): Buffer {
   const key = `${source}\0${transport}\0${peer}\0${format}`;
   if (lastVia.key === key) return lastVia.bytes;
   const parts = [source, transport, peer, format].map((text) => {

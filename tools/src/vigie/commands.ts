@@ -1,0 +1,18 @@
+import type { Command } from './command.ts';
+
+interface Entry {
+  /** One line of `vigie --help`. */
+  readonly summary: string;
+  readonly load: () => Promise<Command>;
+}
+
+/**
+ * Every subcommand of `vigie`, by its words. Another one is a line here and a file that exports a Command as `default`; nothing
+ * of it is loaded before it is called.
+ */
+export const commands: Readonly<Record<string, Entry>> = {
+  'evidence head': {
+    summary: 'the newest signed header of every lane, to be kept elsewhere',
+    load: async () => (await import('./evidence/head.ts')).default
+  }
+};

@@ -1,0 +1,101 @@
+import { readFileSync } from 'node:fs';
+import { join, resolve } from 'node:path';
+import { parseConfig, type Config } from '@vigie/schemas';
+import { buildAuditMessage, type AuditMessage } from '@vigie/schemas/audit-message';
+import {
+  createReader,
+  createWriter,
+  StoreEnvironment,
+  storeAddress,
+  type ClickHouseClient
+} from '@vigie/store';
+import { CommandError } from './command.ts';
+
+/** Flags that every command takes. */
+export const placeFlags = { data: { type: 'string' }, config: { type: 'string' } } as const;
+
+/** The installation a command works on. Everything is read when it is first needed. */
+export interface Place {
+  readonly dataFolder: string;
+  readonly keysFolder: string;
+  readonly environment: StoreEnvironment;
+  /** @throws {CommandError} when vigie.yaml cannot be read */
+  group(): Config;
+  /** Text of a file of the keys folder, trimmed. @throws {CommandError} naming it */
+  key(name: string): string;
+  /** A client that only reads, within caps. Close it. */
+  reader(): ClickHouseClient;
+  /** A client that may insert and remove. Close it. */
+  writer(): ClickHouseClient;
+  /** Writes an act into Vigie's own log. @returns its id @throws {CommandError} when the collector does not take it */
+  record(message: AuditMessage): Promise<string>;
+}
+
+/** The installation that flags and VIGIE_* variables name. @throws {CommandError} */
+export function placeOf(
+  flags: { readonly data?: string | undefined; readonly config?: string | undefined },
+  variables: NodeJS.ProcessEnv = process.env
+): Place {
+  const parsed = StoreEnvironment.safeParse({
+    ...variables,
+    ...(flags.data !== undefined && { VIGIE_DATA: flags.data })
+  });
+  if (!parsed.success) throw new CommandError(parsed.error.issues.map(({ message }) => message).join('; '));
+  const environment = parsed.data;
+  const dataFolder = resolve(environment.VIGIE_DATA);
+  const keysFolder = join(dataFolder, 'keys');
+  const read = (file: string, mend: string) => {
+    try {
+      return readFileSync(file, 'utf8');
+    } catch (error) {
+      const reason = (error as NodeJS.ErrnoException).code ?? String(error);
+      throw new CommandError(`${file} cannot be read (${reason}): ${mend}`);
+    }
+  };
+  const address = (role: 'reader' | 'writer') => {
+    try {
+      return storeAddress(environment, role);
+    } catch (error) {
+      const reason = error instanceof Error ? error.message : String(error);
+      throw new CommandError(`${reason}: name the data folder with --data, or set CLICKHOUSE_URL`);
+    }
+  };
+  const place: Place = {
+    dataFolder,
+    keysFolder,
+    environment,
+    group() {
+      const file = flags.config ?? variables['VIGIE_CONFIG'] ?? './vigie.yaml';
+      const told = Object.fromEntries(
+        Object.entries(variables).filter(([name]) => name.startsWith('VIGIE_'))
+      );
+      return parseConfig(read(file, 'name it with --config'), file, told);
+    },
+    key: (name) => read(join(keysFolder, name), 'it is needed here; name the data folder with --data').trim(),
+    reader: () => createReader(address('reader'), 'vigie'),
+    writer: () => createWriter(address('writer')),
+    async record(message) {
+      const port = variables['VIGIE_COLLECTOR_PORT'] ?? place.group().receivers.http.port;
+      const url = variables['VIGIE_COLLECTOR_URL'] ?? `http://127.0.0.1:${port}`;
+      let response: Response;
+      try {
+        response = await fetch(`${url}/v1/own`, {
+          method: 'POST',
+          headers: { authorization: `Bearer ${place.key('own.key')}`, 'content-type': 'application/xml' },
+          body: buildAuditMessage(message),
+          signal: AbortSignal.timeout(5000)
+        });
+      } catch {
+        throw new CommandError(
+          `The collector does not answer at ${url}, so the act cannot be written to Vigie's own log: start it, or set VIGIE_COLLECTOR_PORT.`
+        );
+      }
+      if (!response.ok)
+        throw new CommandError(
+          `The collector refused to write the act to Vigie's own log (${response.status}).`
+        );
+      return ((await response.json()) as { id: string }).id;
+    }
+  };
+  return place;
+}
