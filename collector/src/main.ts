@@ -23,6 +23,7 @@ import { startOrthancPull } from './receive/orthanc.ts';
 import { tellStart, tellStop } from './receive/own.ts';
 import { startProbes } from './receive/probe.ts';
 import { startPrometheusPull } from './receive/prometheus.ts';
+import { SourceLimits } from './receive/source-limits.ts';
 import { listenSyslogTcp } from './receive/syslog-tcp.ts';
 import { listenSyslogTls } from './receive/syslog-tls.ts';
 import { listenSyslogUdp } from './receive/syslog-udp.ts';
@@ -92,8 +93,14 @@ export async function createCollector(
   );
   wake.pipeline = () => pipeline.go();
 
-  const { max_message_bytes: maxMessageBytes, max_connections: maxConnections } = group.receivers;
-  const stream = { spool, collector, maxMessageBytes, maxConnections, observe: observers.stream };
+  const pseudonymKey = Buffer.from(
+    readFileSync(join(dataFolder, 'keys', 'pseudonym.key'), 'utf8').trim(),
+    'hex'
+  );
+  const directory = createDirectory(group, pseudonymKey);
+  const limits = new SourceLimits(group, directory);
+  const maxConnections = group.receivers.max_connections;
+  const stream = { spool, collector, limits, maxConnections, observe: observers.stream };
   const pull = { spool, observe: observers.pull };
   const tcp = await listenSyslogTcp({ host, port: ports.syslog }, stream);
   const udp = await listenSyslogUdp({ host, port: ports.syslog === 0 ? tcp.port : ports.syslog }, stream);
@@ -108,18 +115,13 @@ export async function createCollector(
   metrics.watchUdpDrops(() => udp.kernelDrops());
   if (!tls) log.warn('no certificate in keys/tls.crt or vigie.yaml: syslog over TLS is off');
 
-  const pseudonymKey = Buffer.from(
-    readFileSync(join(dataFolder, 'keys', 'pseudonym.key'), 'utf8').trim(),
-    'hex'
-  );
   const app = new Hono();
   if (config.otlpEndpoint !== undefined) app.use('/v1/*', httpInstrumentationMiddleware());
   app.route('/', healthRoutes(health, metrics));
-  const directory = createDirectory(group, pseudonymKey);
   const digests = apiKeyDigests(config);
   app.route(
     '/',
-    createHttpApp({ config: group, digests, directory, spool, collector, observe: observers.http })
+    createHttpApp({ config: group, digests, directory, limits, spool, collector, observe: observers.http })
   );
   const server = createServer(getRequestListener(app.fetch));
   server.listen(ports.http, host);

@@ -28,6 +28,12 @@ export class Metrics {
     labelNames: ['transport', 'reason'] as const,
     registers: [this.registry]
   });
+  readonly #limited = new Counter({
+    name: 'vigie_limited_total',
+    help: 'Times a sender was beyond its rate: its connection was read later, or its datagram was lost',
+    labelNames: ['transport', 'source'] as const,
+    registers: [this.registry]
+  });
   readonly #connections = new Gauge({
     name: 'vigie_connections',
     help: 'Open connections by transport',
@@ -139,7 +145,8 @@ export class Metrics {
         this.#bytes.inc({ transport }, bytes);
       },
       connection: (transport, change) => this.#connections.inc({ transport }, change),
-      refused: (transport, reason) => this.refused(transport, reason)
+      refused: (transport, reason) => this.refused(transport, reason),
+      limited: (transport, sender) => this.#limited.inc({ transport, source: this.source(sender) })
     };
   }
 

@@ -35,6 +35,15 @@ export class Observers {
           { transport, reason, peer },
           'a connection or message was refused'
         );
+      },
+      limited: (transport, sender) => {
+        syslog.limited(transport, sender);
+        const line = {
+          transport,
+          source: sender,
+          mend: 'raise max_messages_per_second if this is its usual rate'
+        };
+        this.#warn(`limited ${transport} ${sender}`, line, 'a sender is beyond its rate');
       }
     };
   }

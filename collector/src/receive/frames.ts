@@ -109,7 +109,7 @@ export class FrameSplitter {
       if (step.kind === 'frame') {
         if (step.counted) this.#counted = true;
         const raw = view.subarray(step.start, step.end);
-        frames.push(raw.length > this.#cap ? oversize(raw) : { raw: Buffer.from(raw) });
+        frames.push(raw.length > this.#cap ? oversizeFrame(raw) : { raw: Buffer.from(raw) });
       }
       at = step.next;
     }
@@ -191,7 +191,8 @@ function absorb(skip: Skip, part: Buffer): Skip {
   return skip;
 }
 
-function oversize(raw: Buffer): Frame {
+/** Head and hash of a message beyond its cap. */
+export function oversizeFrame(raw: Buffer): Frame {
   const sha256 = createHash('sha256').update(raw).digest('hex');
   return { raw: Buffer.from(raw.subarray(0, headBytes)), oversize: { bytes: raw.length, sha256 } };
 }

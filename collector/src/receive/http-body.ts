@@ -33,19 +33,20 @@ export class BodyReader {
   }
 
   /**
+   * @param cap bytes this sender may send at once, where that is less
    * @returns the body, unzipped when Content-Encoding says gzip
    * @throws {OversizeBody} beyond the cap, before or after unzipping
    * @throws {RefusedError} unsupported-encoding, busy
    */
-  async read(request: Request): Promise<Buffer> {
+  async read(request: Request, cap = this.#cap): Promise<Buffer> {
     const encoding = (request.headers.get('content-encoding') ?? 'identity').trim().toLowerCase();
     if (encoding !== 'identity' && encoding !== 'gzip' && encoding !== 'x-gzip')
       throw new RefusedError('unsupported-encoding');
-    const body = await this.#collect(request);
-    return encoding === 'identity' ? body : this.#unzip(body);
+    const body = await this.#collect(request, cap);
+    return encoding === 'identity' ? body : this.#unzip(body, cap);
   }
 
-  async #collect(request: Request): Promise<Buffer> {
+  async #collect(request: Request, cap: number): Promise<Buffer> {
     const told = Number(request.headers.get('content-length') ?? 0);
     const chunks: Uint8Array[] = [];
     let length = 0;
@@ -55,22 +56,22 @@ export class BodyReader {
         this.#held += chunk.length;
         length += chunk.length;
         chunks.push(chunk);
-        if (length > this.#cap || (told > this.#cap && length >= headBytes))
+        if (length > cap || (told > cap && length >= headBytes))
           throw new OversizeBody(Buffer.concat(chunks), told);
       }
-      if (told > this.#cap) throw new OversizeBody(Buffer.concat(chunks), told);
+      if (told > cap) throw new OversizeBody(Buffer.concat(chunks), told);
       return Buffer.concat(chunks);
     } finally {
       this.#held -= length;
     }
   }
 
-  async #unzip(body: Buffer): Promise<Buffer> {
+  async #unzip(body: Buffer, cap: number): Promise<Buffer> {
     try {
-      return await unzip(body, { maxOutputLength: this.#cap });
+      return await unzip(body, { maxOutputLength: cap });
     } catch (error) {
       if ((error as NodeJS.ErrnoException).code === 'ERR_BUFFER_TOO_LARGE')
-        throw new OversizeBody(body, this.#cap + 1);
+        throw new OversizeBody(body, cap + 1);
       throw new RefusedError('unsupported-encoding');
     }
   }

@@ -47,7 +47,7 @@ export const refusals = {
   },
   'too-large': {
     status: 413,
-    message: 'the body is larger than receivers.max_message_bytes',
+    message: 'the body is larger than max_message_bytes of this sender',
     mend: 'send smaller batches, or raise the limit in vigie.yaml'
   },
   'too-many-records': {
@@ -67,8 +67,8 @@ export const refusals = {
   },
   'too-many-requests': {
     status: 429,
-    message: 'requests come faster than one sender may',
-    mend: 'put more records into fewer requests, and wait as Retry-After says',
+    message: 'messages come faster than this sender may send',
+    mend: 'wait as Retry-After says; put more records into fewer requests, or raise max_messages_per_second in vigie.yaml',
     retryAfter: 1
   },
   'spool-full': {
@@ -94,8 +94,11 @@ export type RefusalCode = keyof typeof refusals;
 /** A refusal on its way to the sender. */
 export class RefusedError extends Error {
   readonly code: RefusalCode;
-  constructor(code: RefusalCode) {
+  /** Seconds for Retry-After, where the usual ones are too few. */
+  readonly retryAfter: number | undefined;
+  constructor(code: RefusalCode, retryAfter?: number) {
     super(refusals[code].message);
     this.code = code;
+    this.retryAfter = retryAfter;
   }
 }

@@ -9,6 +9,7 @@ import { createDirectory } from '../normalise/directory.ts';
 import type { Lane, Reception } from '../reception.ts';
 import { decodeBatch } from '../spool/record.ts';
 import { Spool } from '../spool/spool.ts';
+import { SourceLimits } from './source-limits.ts';
 import { createHttpApp, type HttpDependencies, type HttpOutcome } from './http.ts';
 
 const fixtures = join(import.meta.dirname, '../../fixtures');
@@ -50,10 +51,12 @@ afterEach(async () => {
 });
 
 function app(more: Partial<HttpDependencies> = {}) {
+  const directory = createDirectory(config, Buffer.alloc(32, 7));
   return createHttpApp({
     config,
     digests: new Map(config.api_keys.map((key) => [key.id, key.key_sha256 ?? ''])),
-    directory: createDirectory(config, Buffer.alloc(32, 7)),
+    directory,
+    limits: new SourceLimits(config, directory),
     spool,
     collector: 'c1',
     observe: {
@@ -256,4 +259,28 @@ describe('what is refused', () => {
     const { system: _, ...rest } = first;
     expect(() => app({ config: { ...config, api_keys: [rest] } })).toThrow(/speaks for no system/);
   });
+});
+
+test('a sender beyond its own rate or size is told so, for how long, and others are not held up', async () => {
+  const narrow = structuredClone(config);
+  for (const system of narrow.systems)
+    if (system.id === 'pacs') system.limits = { max_messages_per_second: 10, max_message_bytes: 4096 };
+  const limits = new SourceLimits(narrow, createDirectory(narrow, Buffer.alloc(32, 7)));
+  const target = app({ limits, now: () => 1_764_000_000_000 });
+  const lines = (count: number) =>
+    Array.from({ length: count }, (_, i) => JSON.stringify({ ...transfer, calling_ae: `CT${i}` })).join('\n');
+  const type = 'application/x-ndjson';
+  const large = await post('/v1/transfers', lines(60), { type, with: target });
+  expect(large.status).toBe(413);
+  for (let i = 0; i < 3; i++)
+    expect((await post('/v1/transfers', lines(20), { type, with: target })).status).toBe(i < 2 ? 200 : 429);
+  const refused = await post('/v1/transfers', lines(1), { type, with: target });
+  expect(refused.status).toBe(429);
+  expect(refused.headers.get('retry-after')).toBe('2');
+  const other = await post('/v1/transfers', JSON.stringify({ ...transfer, observer: 'pacs' }), {
+    type,
+    key: keys.any,
+    with: target
+  });
+  expect(other.status).toBe(200);
 });

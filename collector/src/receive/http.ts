@@ -11,6 +11,7 @@ import type { Verdict } from '../verdict.ts';
 import { BodyReader, OversizeBody } from './http-body.ts';
 import { RefusedError, refusals, type RefusalCode } from './http-errors.ts';
 import { KeyRing, RateLimit } from './http-keys.ts';
+import type { SourceLimit, SourceLimits } from './source-limits.ts';
 import { formatOfFeed, sourceFor, splitRecords, type RawRecord } from './http-records.ts';
 
 /** What one request came to: for the metrics and the one log line it gets. No data of the sender. */
@@ -34,6 +35,7 @@ export interface HttpDependencies {
   readonly digests: ReadonlyMap<string, string>;
   readonly directory: Directory;
   readonly spool: Pick<Spool, 'append' | 'pressure'>;
+  readonly limits: SourceLimits;
   /** Id of this collector, the first part of a record's id. */
   readonly collector: string;
   readonly observe: {
@@ -54,6 +56,7 @@ interface Request {
   readonly peer: string;
   readonly receivedAt: number;
   readonly mediaType: string;
+  readonly limit: SourceLimit;
 }
 
 interface Answer {
@@ -105,9 +108,12 @@ export function createHttpApp(dependencies: HttpDependencies): Hono<Env> {
         throw new RefusedError(perStranger.take(peer, startedAt) ? 'unauthorised' : 'too-many-requests');
       if (!key.feeds.includes(known.data)) throw new RefusedError('feed-not-allowed');
       if (!perKey.take(key.id, startedAt)) throw new RefusedError('too-many-requests');
+      const limit = dependencies.limits.of(key.system ?? key.id, peer);
+      const waitMs = limit.waitMs(startedAt);
+      if (waitMs > 0) throw new RefusedError('too-many-requests', Math.ceil(waitMs / 1000));
       if (dependencies.spool.pressure) throw new RefusedError('spool-full');
       const mediaType = (context.req.header('content-type') ?? '').split(';')[0]?.trim().toLowerCase() ?? '';
-      const request = { key, feed: known.data, peer, receivedAt: startedAt, mediaType };
+      const request = { key, feed: known.data, peer, receivedAt: startedAt, mediaType, limit };
       const body = await readBody(bodies, context, request, dependencies);
       bytes = body.length;
       const answer = await take(body, request, dependencies);
@@ -121,7 +127,7 @@ export function createHttpApp(dependencies: HttpDependencies): Hono<Env> {
     } catch (error) {
       const code = codeOf(error, observe);
       told(refusals[code].status, code);
-      return refuse(context, code);
+      return refuse(context, code, error instanceof RefusedError ? error.retryAfter : undefined);
     }
   });
   return app;
@@ -134,11 +140,12 @@ function codeOf(error: unknown, observe: HttpDependencies['observe']): RefusalCo
   return 'unforeseen';
 }
 
-function refuse(context: Context<Env>, code: RefusalCode): Response {
+function refuse(context: Context<Env>, code: RefusalCode, retryAfter: number | undefined): Response {
   const refusal = refusals[code];
   if (code === 'unauthorised') context.header('www-authenticate', 'Bearer');
   if (code === 'method-not-allowed') context.header('allow', 'POST');
-  if ('retryAfter' in refusal) context.header('retry-after', String(refusal.retryAfter));
+  if ('retryAfter' in refusal)
+    context.header('retry-after', String(Math.max(refusal.retryAfter, retryAfter ?? 0)));
   // What is left of a body that was not read cannot be told from the next request.
   if (code === 'too-large' || code === 'busy') context.header('connection', 'close');
   return context.json({ code, message: refusal.message, mend: refusal.mend }, refusal.status);
@@ -152,7 +159,7 @@ async function readBody(
   dependencies: HttpDependencies
 ): Promise<Buffer> {
   try {
-    return await bodies.read(context.req.raw);
+    return await bodies.read(context.req.raw, request.limit.maxMessageBytes);
   } catch (error) {
     if (error instanceof OversizeBody) {
       const { head, bytes, sha256 } = error;
@@ -171,12 +178,12 @@ async function take(body: Buffer, request: Request, dependencies: HttpDependenci
     if (!xml && mediaType !== 'application/json') throw new RefusedError('unsupported-media-type');
     if (xml && feed !== 'own' && feed !== 'audit') throw new RefusedError('unsupported-media-type');
     if (body.length === 0) throw new RefusedError('nothing-to-take');
-    return keep([reception(request, body, formatOf(request), undefined)], dependencies);
+    return keep([reception(request, body, formatOf(request), undefined)], request.limit, dependencies);
   }
   const receptions = (records: readonly RawRecord[]) =>
     records.map(({ raw, names }) => reception(request, raw, formatOfFeed[feed], names));
   try {
-    return await keep(receptions(splitRecords(body, mediaType, feed)), dependencies);
+    return await keep(receptions(splitRecords(body, mediaType, feed)), request.limit, dependencies);
   } catch (error) {
     if (error instanceof RefusedError && error.code === 'bad-body' && body.length > 0)
       await dependencies.spool.append(receptions([{ raw: body, names: undefined }]));
@@ -185,9 +192,14 @@ async function take(body: Buffer, request: Request, dependencies: HttpDependenci
 }
 
 /** Judges what the sender is told of, and keeps all of it: what was refused ends in quarantine by the same judgement. */
-async function keep(receptions: readonly Reception[], dependencies: HttpDependencies): Promise<Answer> {
+async function keep(
+  receptions: readonly Reception[],
+  limit: SourceLimit,
+  dependencies: HttpDependencies
+): Promise<Answer> {
   const verdicts = receptions.map((one) => judge(one, dependencies.directory));
   const places = await dependencies.spool.append(receptions);
+  limit.charge(receptions.length, receptions[0]?.receivedAt ?? 0);
   const idOf = (place: Place | undefined) =>
     place === undefined ? '' : `${dependencies.collector}-${place.lane}-${place.seq}`;
   const answer: Answer = { accepted: 0, rejected: [], ids: [] };

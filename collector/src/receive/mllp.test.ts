@@ -3,12 +3,14 @@ import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { connect } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { parseConfig } from '@vigie/schemas';
 import fc from 'fast-check';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import type { Reception } from '../reception.ts';
 import { decodeBatch } from '../spool/record.ts';
 import { Spool } from '../spool/spool.ts';
 import { listenMllp, type MllpDependencies } from './mllp.ts';
+import { SourceLimits } from './source-limits.ts';
 import { MllpSplitter, type MllpFrame } from './mllp-frames.ts';
 
 const fixtures = join(import.meta.dirname, '../../fixtures');
@@ -16,6 +18,13 @@ const order = readFileSync(join(fixtures, 'hl7-orm-ordered/input.hl7'));
 const block = (message: Buffer | string) =>
   Buffer.concat([Buffer.from('\x0b'), Buffer.from(message), Buffer.from('\x1c\r')]);
 const numbered = (i: number) => order.toString().replace('|M0001|', `|M${i}|`);
+
+const file = join(fixtures, 'vigie.yaml');
+const group = parseConfig(readFileSync(file, 'utf8'), file);
+const limited = (bytes: number, perSecond?: number) => ({
+  ...group,
+  receivers: { ...group.receivers, max_message_bytes: bytes, max_messages_per_second: perSecond }
+});
 
 describe('framing', () => {
   function split(stream: Buffer, cuts: readonly number[], cap = 1_000_000): MllpFrame[] {
@@ -104,12 +113,16 @@ describe('over a socket', () => {
       {
         spool,
         collector: 'c1',
-        maxMessageBytes: 100_000,
+        limits: new SourceLimits(limited(100_000), {
+          systemById: () => undefined,
+          systemByNetwork: () => undefined
+        }),
         maxConnections: 10,
         observe: {
           received: () => {},
           connection: () => {},
-          refused: (_, reason) => refused.push(reason)
+          refused: (_, reason) => refused.push(reason),
+          limited: (_, sender) => refused.push(`limited ${sender}`)
         },
         ...more
       }
@@ -208,5 +221,14 @@ describe('over a socket', () => {
     full = false;
     release();
     expect((await answers).map((answer) => /MSA\|AA\|(M\d)/.exec(answer)?.[1])).toEqual(['M1', 'M2']);
+  });
+
+  test('a sender beyond its rate is read later: every message is answered, none is lost', async () => {
+    const nobody = { systemById: () => undefined, systemByNetwork: () => undefined };
+    await listen({ limits: new SourceLimits(limited(100_000, 20), nobody) });
+    const answers = await exchange(Buffer.concat(Array.from({ length: 60 }, (_, i) => block(numbered(i)))));
+    expect(answers).toHaveLength(60);
+    expect(spooled()).toHaveLength(60);
+    expect(refused).toContain('limited 127.0.0.1');
   });
 });

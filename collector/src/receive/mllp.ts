@@ -3,6 +3,7 @@ import { createServer, type AddressInfo, type Socket } from 'node:net';
 import type { Reception, Transport } from '../reception.ts';
 import type { Place, Spool } from '../spool/spool.ts';
 import { acknowledge } from './mllp-ack.ts';
+import type { SourceLimits } from './source-limits.ts';
 import { MllpSplitter, type MllpFrame } from './mllp-frames.ts';
 
 /** Bytes of one connection that may wait for the disk before its socket is paused. */
@@ -14,13 +15,14 @@ export interface MllpDependencies {
   readonly spool: Pick<Spool, 'append' | 'room' | 'closed'>;
   /** Id of this collector: record ids become the control ids of acknowledgements. */
   readonly collector: string;
-  readonly maxMessageBytes: number;
+  readonly limits: SourceLimits;
   readonly maxConnections: number;
   /** Calls must not throw. */
   readonly observe: {
     received(transport: Transport, records: number, bytes: number): void;
     connection(transport: Transport, change: 1 | -1): void;
     refused(transport: Transport, reason: string, peer: string): void;
+    limited(transport: Transport, sender: string): void;
   };
 }
 
@@ -63,8 +65,11 @@ export async function listenMllp(
 /** Reads one connection. An idle one is never closed; one that is paused has its sender waiting, nothing is dropped. */
 function readConnection(socket: Socket, shared: { held: number }, dependencies: MllpDependencies): void {
   const { observe } = dependencies;
-  const splitter = new MllpSplitter(dependencies.maxMessageBytes);
   const peer = (socket.remoteAddress ?? '').replace(/^::ffff:/, '');
+  const limit = dependencies.limits.of('', peer);
+  const splitter = new MllpSplitter(limit.maxMessageBytes);
+  /** Set while the sender is beyond its rate. */
+  let resting: NodeJS.Timeout | undefined;
   let waiting = 0;
   let held = 0;
   /** True while the sender does not read its answers: no more is read from it. */
@@ -85,6 +90,7 @@ function readConnection(socket: Socket, shared: { held: number }, dependencies: 
     const bytes = frames.reduce((sum, frame) => sum + frame.raw.length, 0);
     waiting += bytes;
     if (waiting > inFlightBytes) socket.pause();
+    rest(limit.charge(frames.length, Date.now()));
     const before = tail;
     tail = keep(frames, bytes, before);
   };
@@ -102,7 +108,19 @@ function readConnection(socket: Socket, shared: { held: number }, dependencies: 
   }
 
   function resume(): void {
-    if (waiting <= inFlightBytes / 2 && !deaf && !socket.destroyed) socket.resume();
+    const free = waiting <= inFlightBytes / 2 && !deaf && resting === undefined;
+    if (free && !socket.destroyed) socket.resume();
+  }
+
+  function rest(ms: number): void {
+    if (ms === 0 || socket.destroyed) return;
+    if (resting === undefined) observe.limited('mllp', limit.name);
+    clearTimeout(resting);
+    socket.pause();
+    resting = setTimeout(() => {
+      resting = undefined;
+      resume();
+    }, ms);
   }
 
   /** @returns null when the sender left, or the collector stops, before there was room: he has no ack and sends again */
@@ -148,6 +166,7 @@ function readConnection(socket: Socket, shared: { held: number }, dependencies: 
   });
   socket.on('error', () => observe.refused('mllp', 'connection-error', peer));
   socket.on('close', () => {
+    clearTimeout(resting);
     take(splitter.end());
     hold(0);
     observe.connection('mllp', -1);

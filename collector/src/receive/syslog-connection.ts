@@ -1,6 +1,7 @@
 import type { Socket } from 'node:net';
 import type { Reception, Transport } from '../reception.ts';
 import type { Spool } from '../spool/spool.ts';
+import type { SourceLimits } from './source-limits.ts';
 import { FrameSplitter, type Frame } from './frames.ts';
 
 /** Bytes of one connection that may wait for the disk before its socket is paused. */
@@ -10,7 +11,7 @@ const quietMs = 500;
 
 export interface SyslogDependencies {
   readonly spool: Spool;
-  readonly maxMessageBytes: number;
+  readonly limits: SourceLimits;
   readonly maxConnections: number;
   readonly observe: SyslogObserver;
 }
@@ -20,6 +21,8 @@ export interface SyslogObserver {
   received(transport: Transport, records: number, bytes: number): void;
   connection(transport: Transport, change: 1 | -1): void;
   refused(transport: Transport, reason: string, peer: string): void;
+  /** A sender beyond its rate: its connection is read again later, or its datagram is lost. */
+  limited(transport: Transport, sender: string): void;
 }
 
 /** The budget of unfinished frames of all connections together. */
@@ -50,9 +53,12 @@ export function readSyslogConnection(
   source = ''
 ): void {
   const { spool, observe } = dependencies;
-  const splitter = new FrameSplitter(dependencies.maxMessageBytes);
   const peer = (socket.remoteAddress ?? '').replace(/^::ffff:/, '');
+  const limit = dependencies.limits.of(source, peer);
+  const splitter = new FrameSplitter(limit.maxMessageBytes);
   let waiting = 0;
+  /** Set while the sender is beyond its rate. */
+  let resting: NodeJS.Timeout | undefined;
   let held = 0;
   let quiet: NodeJS.Timeout | undefined;
   socket.setKeepAlive(true, 60_000);
@@ -79,6 +85,7 @@ export function readSyslogConnection(
     const bytes = frames.reduce((sum, frame) => sum + frame.raw.length, 0);
     waiting += bytes;
     if (waiting > inFlightBytes) socket.pause();
+    rest(limit.charge(frames.length, receivedAt));
     // A message that was read is kept in memory until the spool takes it: there is no ack by which to refuse it.
     for (;;) {
       try {
@@ -93,7 +100,23 @@ export function readSyslogConnection(
     }
     observe.received(transport, receptions.length, bytes);
     waiting -= bytes;
-    if (waiting <= inFlightBytes / 2 && !socket.destroyed) socket.resume();
+    resume();
+  }
+
+  function resume(): void {
+    if (waiting <= inFlightBytes / 2 && resting === undefined && !socket.destroyed) socket.resume();
+  }
+
+  /** Reads nothing for a while: TCP pushes back, nothing is lost. */
+  function rest(ms: number): void {
+    if (ms === 0 || socket.destroyed) return;
+    if (resting === undefined) observe.limited(transport, limit.name);
+    clearTimeout(resting);
+    socket.pause();
+    resting = setTimeout(() => {
+      resting = undefined;
+      resume();
+    }, ms);
   }
 
   socket.on('data', (chunk) => {
@@ -116,6 +139,7 @@ export function readSyslogConnection(
   socket.on('error', () => observe.refused(transport, 'connection-error', peer));
   socket.on('close', () => {
     clearTimeout(quiet);
+    clearTimeout(resting);
     void keep(splitter.end());
     hold(0);
     observe.connection(transport, -1);

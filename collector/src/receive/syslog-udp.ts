@@ -3,6 +3,7 @@ import { once } from 'node:events';
 import { readFile } from 'node:fs/promises';
 import { isIPv6 } from 'node:net';
 import type { Reception } from '../reception.ts';
+import { oversizeFrame } from './frames.ts';
 import type { SyslogDependencies } from './syslog-connection.ts';
 import type { Receiver } from './syslog-tcp.ts';
 
@@ -19,7 +20,7 @@ export async function listenSyslogUdp(
   address: { host: string; port: number },
   dependencies: SyslogDependencies
 ): Promise<UdpReceiver> {
-  const { spool, observe } = dependencies;
+  const { spool, observe, limits } = dependencies;
   const socket = createSocket({
     type: isIPv6(address.host) ? 'udp6' : 'udp4',
     recvBufferSize: receiveBufferBytes
@@ -39,17 +40,21 @@ export async function listenSyslogUdp(
       for (const { peer } of taken) observe.refused('udp', 'spool-full', peer);
     }
   };
-  socket.on('message', (raw, { address: peer }) => {
+  socket.on('message', (datagram, { address }) => {
+    const peer = address.replace(/^::ffff:/, '');
+    const receivedAt = Date.now();
+    const limit = limits.of('', peer);
+    if (limit.waitMs(receivedAt) > 0) {
+      // Nothing tells the sender to wait: what is beyond its rate is lost, counted and named.
+      observe.limited('udp', limit.name);
+      return observe.refused('udp', 'over-rate', peer);
+    }
+    limit.charge(1, receivedAt);
     if (batch.length === 0) setImmediate(() => void flush());
-    batch.push({
-      raw,
-      format: 'syslog',
-      transport: 'udp',
-      peer: peer.replace(/^::ffff:/, ''),
-      source: '',
-      receivedAt: Date.now()
-    });
-    bytes += raw.length;
+    const whole = { format: 'syslog', transport: 'udp', peer, source: '', receivedAt } as const;
+    const frame = datagram.length > limit.maxMessageBytes ? oversizeFrame(datagram) : { raw: datagram };
+    batch.push({ ...whole, ...frame });
+    bytes += frame.raw.length;
   });
   socket.bind(address.port, address.host);
   await once(socket, 'listening');

@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { AeTitle, Id, Port } from './primitives.ts';
+import { AeTitle, Id, Port, Rate } from './primitives.ts';
 
 const Receiver = z.strictObject({ port: Port });
 
@@ -21,6 +21,8 @@ export const Receivers = z
       .default({ port: 6514 }),
     mllp: Receiver.default({ port: 2575 }),
     max_message_bytes: z.int().min(1024).max(64_000_000).default(16_000_000),
+    /** Messages a second of one sender that no system's own limit covers; no limit unless told. */
+    max_messages_per_second: Rate.optional(),
     max_connections: z.int().min(1).max(100_000).default(4096)
   })
   .prefault({});

@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { AeTitle, ClockTime, Finess, Id, Label, Network, Weekday } from './primitives.ts';
+import { AeTitle, ClockTime, Finess, Id, Label, Network, Rate, Weekday } from './primitives.ts';
 
 export const Organisation = z.strictObject({
   id: Id,
@@ -79,6 +79,13 @@ export const System = z.strictObject({
   timezone: z.string().min(1).default('Europe/Paris'),
   /** How long the source may be silent within opening hours before it is a signal. */
   silence_minutes: z.int().min(1).max(100_000).optional(),
+  /** What it may send where it is known by certificate, API key or network; the limits of `receivers` otherwise. */
+  limits: z
+    .strictObject({
+      max_message_bytes: z.int().min(1024).max(64_000_000).optional(),
+      max_messages_per_second: Rate.optional()
+    })
+    .optional(),
   /** The one observer whose transfers count for this system; others only reconcile. */
   transfers_observed_by: Id.optional()
 });

@@ -30,6 +30,9 @@ export const ClockTime = z
 
 export const Port = z.int({ error: 'must be a port from 0 to 65535' }).min(0).max(65535);
 
+/** Messages a second. */
+export const Rate = z.int({ error: 'must be a whole number of messages a second' }).min(1).max(1_000_000);
+
 export const Weekday = z.enum(['mon', 'tue', 'wed', 'thu', 'fri', 'sat', 'sun']);
 
 /** A label in both languages of the console. */
