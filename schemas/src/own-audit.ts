@@ -59,3 +59,52 @@ export function configurationChanged(
     ]
   };
 }
+
+/**
+ * Security Alert, Use of Restricted Function (DICOM PS3.15 A.5.3.13): an operator's command that changes or opens stored data.
+ * It is written, and acknowledged, before anything is touched.
+ * @param told.act words of the command joined by hyphens, such as `retention-purge`
+ * @param told.plan digest of what is about to be done, as the preview showed it
+ * @param told.reason the operator's, without patient or person
+ */
+export function operatorAct(told: {
+  readonly act: string;
+  readonly operator: string;
+  readonly host: string;
+  readonly reason: string;
+  readonly plan: string;
+  readonly at: number;
+}): AuditMessage {
+  const keys = told.act.endsWith('rotate');
+  return {
+    event: dcm('110113', 'Security Alert'),
+    eventTypes: [
+      keys ? dcm('110129', 'Security Configuration') : dcm('110132', 'Use of Restricted Function'),
+      vigie(told.act, told.act)
+    ],
+    action: 'E',
+    outcome: 0,
+    dateTime: new Date(told.at).toISOString(),
+    purposes: [vigie(told.act, told.reason)],
+    participants: [
+      {
+        userId: told.operator,
+        userName: told.operator,
+        requestor: true,
+        roles: [vigie('operator', 'operator')],
+        accessPoint: told.host,
+        accessPointType: 1
+      },
+      processOf('command')
+    ],
+    sourceId: 'VIGIE',
+    objects: [
+      {
+        id: `plan:${told.plan}`,
+        idType: { code: '12', system: 'RFC-3881', text: 'URI' },
+        type: 2,
+        role: 13
+      }
+    ]
+  };
+}

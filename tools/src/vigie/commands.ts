@@ -14,5 +14,13 @@ export const commands: Readonly<Record<string, Entry>> = {
   'evidence head': {
     summary: 'the newest signed header of every lane, to be kept elsewhere',
     load: async () => (await import('./evidence/head.ts')).default
+  },
+  'retention plan': {
+    summary: 'what retention keeps, and what a purge would take, with counts and days',
+    load: async () => (await import('./retention/plan.ts')).default
+  },
+  'retention purge': {
+    summary: 'drop what retention no longer keeps, the signed record of it first',
+    load: async () => (await import('./retention/purge.ts')).default
   }
 };

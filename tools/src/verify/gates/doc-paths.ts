@@ -1,7 +1,7 @@
 import { dirname, join } from 'node:path/posix';
 import type { Finding, Gate } from '../gate.ts';
 
-const roots = 'schemas|store|evidence|collector|dashboards|console|simulator|tools|docs|\\.ci';
+const roots = 'schemas|store|evidence|custody|collector|dashboards|console|simulator|tools|docs|\\.ci';
 const link = /\]\((?!https?:|mailto:|#)([^)#\s]+)(?:#[^)]*)?\)/g;
 const mention = new RegExp(`\`((?:${roots})/[\\w./()[\\]+@-]*)\``, 'g');
 

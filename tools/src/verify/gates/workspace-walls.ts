@@ -7,10 +7,11 @@ const may: Readonly<Record<string, readonly string[]>> = {
   store: ['schemas'],
   dashboards: ['schemas'],
   evidence: ['schemas', 'store'],
+  custody: ['schemas', 'store', 'evidence'],
   collector: ['schemas', 'store', 'evidence'],
   console: ['schemas', 'store', 'evidence', 'dashboards'],
   simulator: ['schemas'],
-  tools: ['schemas', 'store', 'evidence', 'dashboards']
+  tools: ['schemas', 'store', 'evidence', 'custody', 'dashboards']
 };
 
 /** Tests and the parts they share may also use the test kit. */
