@@ -28,10 +28,10 @@ type Judge = (reception: Reception, directory: Directory, trace: Trace) => Findi
 
 /** Each decoder by name@version: a change of what it reads raises the version. */
 const judges: Record<Format, { readonly decoder: string; readonly judge: Judge }> = {
-  syslog: { decoder: 'audit-xml@1', judge: judgeAudit },
-  'audit-xml': { decoder: 'audit-xml@1', judge: judgeAudit },
-  'json-audit': { decoder: 'audit-xml@1', judge: judgeAudit },
-  'own-audit': { decoder: 'audit-xml@1', judge: judgeAudit },
+  syslog: { decoder: 'audit-xml@2', judge: judgeAudit },
+  'audit-xml': { decoder: 'audit-xml@2', judge: judgeAudit },
+  'json-audit': { decoder: 'audit-xml@2', judge: judgeAudit },
+  'own-audit': { decoder: 'audit-xml@2', judge: judgeAudit },
   hl7: { decoder: 'hl7@1', judge: judgeHl7 },
   'json-transfers': { decoder: 'json-transfers@1', judge: judgeTransfer },
   'json-exams': { decoder: 'json-exams@1', judge: judgeExam },

@@ -63,3 +63,11 @@ export function pseudonym(key: Uint8Array, { authority, value }: Identifier): Bu
 export function userIdentifier(userId: string): Identifier {
   return { authority: 'user', value: userId.trim().toLowerCase() };
 }
+
+/**
+ * Authority of the token by which an object's id is found that may be anyone's: a document, an encounter, a query. It is
+ * the `object_id` of audit.event, in hexadecimal.
+ */
+export function objectIdentifier(id: string): Identifier {
+  return { authority: 'object', value: id.trim() };
+}

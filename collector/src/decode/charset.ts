@@ -1,6 +1,8 @@
 import { Undecodable } from './undecodable.ts';
 
 const utf8 = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true });
+const utf16le = new TextDecoder('utf-16le');
+const utf16be = new TextDecoder('utf-16be');
 const windows1252 = new TextDecoder('windows-1252');
 const latin9 = new TextDecoder('iso-8859-15');
 
@@ -24,13 +26,52 @@ export function decodeText(bytes: Buffer): DecodedText {
   }
 }
 
+/** As decodeText, for a document that may have been cut within its last character (`truncated`), and is not UTF-16. */
+export function decodeDocument(bytes: Buffer): DecodedText {
+  try {
+    return { text: utf8.decode(bytes), repairs: [] };
+  } catch {
+    const whole = wholeCharacters(bytes);
+    if (whole < bytes.length)
+      try {
+        return { text: utf8.decode(bytes.subarray(0, whole)), repairs: ['truncated'] };
+      } catch {
+        // Not UTF-8 before its end either.
+      }
+    return { text: windows1252.decode(bytes), repairs: ['charset-windows-1252'] };
+  }
+}
+
+/** Length without a last character of UTF-8 of which bytes are missing. */
+function wholeCharacters(bytes: Buffer): number {
+  for (let back = 1; back <= 3 && back <= bytes.length; back++) {
+    const byte = bytes[bytes.length - back] ?? 0;
+    if (byte >= 0xc2 && byte <= 0xf4) {
+      const needed = byte < 0xe0 ? 2 : byte < 0xf0 ? 3 : 4;
+      return needed > back ? bytes.length - back : bytes.length;
+    }
+    if (byte < 0x80 || byte >= 0xc0) break;
+  }
+  return bytes.length;
+}
+
 /** Latin-1 and Latin-9 by name, for protocols that declare them (HL7 MSH-18). */
 export function decodeLatin(bytes: Buffer, charset: 'windows-1252' | 'iso-8859-15'): string {
   return (charset === 'iso-8859-15' ? latin9 : windows1252).decode(bytes);
 }
 
+/** Text in UTF-16 as UTF-8, known by its mark or by an XML tag's zero bytes; null for any other text. */
+export function decodeWideText(bytes: Buffer): Buffer | null {
+  const [first, second, third, fourth] = bytes;
+  const little = (first === 0xff && second === 0xfe) || (first === 0x3c && second === 0 && fourth === 0);
+  const big = (first === 0xfe && second === 0xff) || (first === 0 && second === 0x3c && third === 0);
+  if (!little && !big) return null;
+  const even = bytes.subarray(0, bytes.length - (bytes.length % 2));
+  return Buffer.from((little ? utf16le : utf16be).decode(even));
+}
+
 /** @throws {Undecodable} not-utf8 */
-export function refuseWideText(bytes: Buffer): void {
+function refuseWideText(bytes: Buffer): void {
   const first = bytes[0];
   const second = bytes[1];
   const marked = (first === 0xff && second === 0xfe) || (first === 0xfe && second === 0xff);

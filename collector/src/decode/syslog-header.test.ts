@@ -39,6 +39,11 @@ describe('a header gives its fields and where the message starts', () => {
     ['a priority alone', '<13><A/>', { form: 'none', hostname: '', appName: '', time: null, body: '<A/>' }],
     ['no header', '<A/>', { form: 'none', hostname: '', appName: '', time: null, body: '<A/>' }],
     [
+      'RFC 5424 without its priority',
+      '1 2026-11-24T08:05:00Z h a - - - <A/>',
+      { form: 'rfc5424', hostname: 'h', appName: 'a', time: '2026-11-24T08:05:00.000Z', body: '<A/>' }
+    ],
+    [
       'no such priority',
       '<999>1 - - - - - - <A/>',
       { form: 'none', hostname: '', appName: '', time: null, body: '<999>1 - - - - - - <A/>' }

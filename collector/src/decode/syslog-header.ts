@@ -12,12 +12,14 @@ export interface SyslogHeader {
 const headerLimit = 16_384;
 const priority = /^<(\d{1,3})>/;
 const fields5424 = /^(?:\d{1,2} )?(\S{1,64}) (\S{1,255}) (\S{1,255}) (\S{1,255}) (\S{1,255}) /;
+/** A header of RFC 5424 that lost its priority. */
+const bare5424 = /^1 (?:-|\d{4}-\d{2}-\d{2}T)/;
 const fields3164 =
   /^([A-Z][a-z]{2} [ \d]\d (?:\d{4} )?\d{2}:\d{2}:\d{2}(?:\.\d{1,9})?):? (\S{1,255}) (\S{0,64}?)[:[ ]/;
 const xmlStart = /<[A-Za-z!?]/;
 
 /**
- * Reads the header of a syslog frame: RFC 5424 (also without its VERSION, as OpenEMR sends), RFC 3164, or none.
+ * Reads the header of a syslog frame: RFC 5424 (also without its VERSION, as OpenEMR sends, or without its priority), RFC 3164, or none.
  * A header that keeps to neither gives no fields, and the body starts at the first XML tag.
  * @param receivedAt milliseconds, to find the year of RFC 3164 times
  */
@@ -25,7 +27,15 @@ export function readSyslogHeader(frame: Buffer, receivedAt: number): SyslogHeade
   const head = frame.toString('latin1', 0, headerLimit);
   const pri = priority.exec(head);
   if (pri === null || Number(pri[1]) > 191)
-    return { form: 'none', sentAt: null, hostname: '', appName: '', bodyStart: 0 };
+    return (
+      (bare5424.test(head) ? read5424(head, 0) : null) ?? {
+        form: 'none',
+        sentAt: null,
+        hostname: '',
+        appName: '',
+        bodyStart: 0
+      }
+    );
   const start = pri[0].length;
   const rest = head.slice(start);
   return read5424(rest, start) ?? read3164(rest, start, receivedAt) ?? unknown(rest, start);

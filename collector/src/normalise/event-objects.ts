@@ -30,7 +30,8 @@ const maxInstances = 4_294_967_295;
 
 /**
  * Objects as told → columns. Patients become pseudonyms (several in one message are common), users too; study UIDs,
- * SOP classes and station AE titles stay clear; every other id may be a patient's and is left to the raw message.
+ * SOP classes and station AE titles stay clear; every other id may be a patient's and becomes a token, by which those who
+ * know the id find it.
  */
 export function normaliseObjects(
   objects: readonly ToldObject[],
@@ -53,10 +54,10 @@ export function normaliseObjects(
     const uid = uidOf(object.id);
     if (idType === studyUid || (idType === '' && object.role.trim() === '3')) {
       if (uid !== '') studies.add(uid);
-      return uid;
+      return uid || identities.object(object.id);
     }
-    if (idType === sopClassUid) return uid;
-    return idType === stationAeTitle ? shortId(object.id) : '';
+    const clear = idType === sopClassUid ? uid : idType === stationAeTitle ? shortId(object.id) : '';
+    return clear || identities.object(object.id);
   });
   for (const object of objects)
     for (const study of object.studies) if (uidOf(study) !== '') studies.add(uidOf(study));

@@ -1,5 +1,5 @@
 import type { ToldEvent, ToldParticipant } from '../decode/audit-xml/told.ts';
-import { readIsoTime, type ToldTime } from '../decode/time.ts';
+import { readHl7Time, readIsoTime, type ToldTime } from '../decode/time.ts';
 import { Undecodable } from '../decode/undecodable.ts';
 import type { Fact, Origin } from '../verdict.ts';
 import type { Directory } from './directory.ts';
@@ -7,7 +7,7 @@ import { normaliseObjects } from './event-objects.ts';
 import type { Identities } from './identity.ts';
 import { label, originAt } from './origin.ts';
 import { actorIndex, aeTitleOf, kindOf, rolesOf, type ParticipantKind } from './participant.ts';
-import { accessPointOf, known } from './told-values.ts';
+import { accessPointOf, isSentinel, known } from './told-values.ts';
 import { toEpoch } from './zone.ts';
 
 export type EventFact = Extract<Fact, { table: 'audit.event' }>;
@@ -38,7 +38,8 @@ export function normaliseEvent(
   directory: Directory,
   identities: Identities
 ): { fact: EventFact; origin: Origin } {
-  const repairs = new Set([...context.repairs, ...told.repairs]);
+  const repairs = new Set<string>([...context.repairs, ...told.repairs]);
+  refuseCut(told);
   const code = required(told.id?.code, 'EventID@csd-code');
   const zone = directory.zoneOf(context.source);
   const occurredAt = timeOf(told, zone, repairs);
@@ -50,6 +51,7 @@ export function normaliseEvent(
   if (told.sources === 0) repairs.add('no-audit-source');
   if (told.participants.length === 0) repairs.add('no-participant');
   if (told.participants.some((one) => one.requestor === null)) repairs.add('no-requestor-flag');
+  if (holdsSentinel(told)) repairs.add('sentinel');
 
   const kinds = told.participants.map((one) => kindOf(one, told, directory));
   const actorAt = actorIndex(told.participants, kinds);
@@ -105,12 +107,45 @@ export function normaliseEvent(
       repairs: [...repairs].sort()
     }
   };
+  if (told.otherSources.length > 0) addOtherSources(fact.row, told.otherSources);
   return { fact, origin };
+}
+
+/** RFC 3881 lets several systems audit one event: those after the first are found as participants. */
+function addOtherSources(row: EventFact['row'], sources: readonly string[]): void {
+  for (const source of new Set(sources.map((one) => label(known(one))))) {
+    if (source === '' || source === row.audit_source || row.participant_id.includes(source)) continue;
+    row.participant_id.push(source);
+    row.participant_kind.push('application');
+    row.participant_role.push('audit-source');
+    row.participant_requestor.push(0);
+    row.participant_access_point.push('');
+  }
+}
+
+/** Of an event that was cut before it tells the least, the cut is the fault, not the sender. */
+function refuseCut(told: ToldEvent): void {
+  if (!told.repairs.has('truncated')) return;
+  if (told.id === null || told.dateTime === '' || told.outcome === '')
+    throw new Undecodable(
+      'not-well-formed',
+      'the message ends before EventIdentification does: it was probably cut on its way'
+    );
+}
+
+/** Whether a value that stands for "unknown" is told where a name or an identifier is expected. */
+function holdsSentinel({ participants, objects }: ToldEvent): boolean {
+  return (
+    participants.some(({ userId, userName }) => isSentinel(userId) || isSentinel(userName)) ||
+    objects.some(({ id, name }) => isSentinel(id) || isSentinel(name))
+  );
 }
 
 function timeOf(told: ToldEvent, zone: string, repairs: Set<string>): number {
   const text = required(told.dateTime, 'EventIdentification@EventDateTime');
-  const time = readIsoTime(text);
+  const iso = readIsoTime(text);
+  const time = iso ?? readHl7Time(text);
+  if (iso === null) repairs.add('time-format');
   if (time === null)
     throw new Undecodable(
       'bad-value',

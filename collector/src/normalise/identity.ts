@@ -1,4 +1,4 @@
-import { readIdentifier, userIdentifier, type Identifier } from '@vigie/schemas/pseudonym';
+import { objectIdentifier, readIdentifier, userIdentifier, type Identifier } from '@vigie/schemas/pseudonym';
 import type { Identity } from '../verdict.ts';
 import type { Directory } from './directory.ts';
 import { known } from './told-values.ts';
@@ -44,6 +44,12 @@ export class Identities {
     const id = known(userId);
     if (id === '') return '';
     return this.#add('person', userIdentifier(id), establishment, traits, [], id).toString('hex');
+  }
+
+  /** @returns the token of an object's id as 32 hexadecimal digits, or '' when none is told; nothing goes to the vault */
+  object(told: string): string {
+    const id = known(told);
+    return id === '' ? '' : this.#directory.pseudonym(objectIdentifier(id)).toString('hex');
   }
 
   list(): Identity[] {

@@ -11,9 +11,13 @@ export function known(value: string): string {
   return sentinels.has(text.toLowerCase()) || text === fakeStudy ? '' : text;
 }
 
+/** Whether something is told, but only that it is unknown. */
+export const isSentinel = (value: string): boolean =>
+  value !== '' && value.trim() !== '' && known(value) === '';
+
 /** A DICOM UID, or ''. */
 export function uidOf(value: string): string {
-  const uid = known(value);
+  const uid = known(value).replace(/^urn:oid:/i, '');
   return /^[0-2](?:\.\d{1,39}){1,31}$/.test(uid) && uid.length <= 64 ? uid : '';
 }
 

@@ -1,9 +1,19 @@
-import type { ToldCode, ToldEvent } from './told.ts';
-
-type Attributes = Readonly<Record<string, string>>;
+import type { Attributes } from './collector.ts';
+import { toldCode } from './told-code.ts';
+import type { ToldEvent } from './told.ts';
 
 /** Bounds of one event's lists: beyond them a message is not an audit message but an attack or a defect. */
 export const listLimit = 10_000;
+
+const escaped = /&(?:amp|lt|gt|quot|apos);/;
+const escapes = /&(?:amp|lt|gt|quot|apos);/g;
+const references: Readonly<Record<string, string>> = {
+  '&amp;': '&',
+  '&lt;': '<',
+  '&gt;': '>',
+  '&quot;': '"',
+  '&apos;': "'"
+};
 
 /** Takes in one element, by local name, wherever an era of the schema put it. Unknown elements are passed over. */
 export function takeElement(event: ToldEvent, name: string, attributes: Attributes): void {
@@ -16,33 +26,34 @@ export function takeElement(event: ToldEvent, name: string, attributes: Attribut
       event.outcome = attributes['EventOutcomeIndicator'] ?? '';
       return;
     case 'EventID':
-      event.id ??= code(event, attributes);
+      event.id ??= toldCode(event, attributes);
       return;
     case 'EventTypeCode':
-      push(event.types, code(event, attributes));
+      push(event.types, toldCode(event, attributes));
       return;
     case 'PurposeOfUse':
-      push(event.purposes, code(event, attributes));
+      push(event.purposes, toldCode(event, attributes));
       return;
     case 'ActiveParticipant':
       takeParticipant(event, attributes);
       return;
     case 'RoleIDCode':
-      if (participant !== undefined) push(participant.roles, code(event, attributes));
+      if (participant !== undefined) push(participant.roles, toldCode(event, attributes));
       return;
     case 'UserIDTypeCode':
-      if (participant !== undefined) participant.userIdType = code(event, attributes)?.code ?? '';
+      if (participant !== undefined) participant.userIdType = toldCode(event, attributes)?.code ?? '';
       return;
     case 'AuditSourceIdentification':
       event.sources += 1;
-      event.sourceId ||= attributes['AuditSourceID'] ?? '';
+      if (event.sourceId === '') event.sourceId = once(event, attributes['AuditSourceID']);
+      else push(event.otherSources, attributes['AuditSourceID'] || null);
       event.enterpriseSite ||= attributes['AuditEnterpriseSiteID'] ?? '';
       return;
     case 'ParticipantObjectIdentification':
       takeObject(event, attributes);
       return;
     case 'ParticipantObjectIDTypeCode':
-      if (object !== undefined) object.idType ??= code(event, attributes);
+      if (object !== undefined) object.idType ??= toldCode(event, attributes);
       return;
     case 'ParticipantObjectDetail':
       if (object !== undefined && attributes['type']?.toLowerCase() === 'modality')
@@ -71,16 +82,12 @@ export function takeElement(event: ToldEvent, name: string, attributes: Attribut
 }
 
 function takeParticipant(event: ToldEvent, attributes: Attributes): void {
-  const told = attributes['UserIsRequestor'] ?? attributes['IsRequestor'];
-  if (attributes['UserIsRequestor'] === undefined && told !== undefined) event.repairs.add('attribute-name');
   if (attributes['UserID'] === undefined) event.repairs.add('no-user-id');
-  const alternative = attributes['AlternativeUserID'] ?? attributes['AlternateUserID'];
-  if (attributes['AlternateUserID'] !== undefined) event.repairs.add('attribute-name');
   push(event.participants, {
-    userId: attributes['UserID'] ?? '',
-    alternativeUserId: alternative ?? '',
-    userName: attributes['UserName'] ?? '',
-    requestor: requestorOf(told),
+    userId: once(event, attributes['UserID']),
+    alternativeUserId: once(event, attributes['AlternativeUserID']),
+    userName: once(event, attributes['UserName']),
+    requestor: requestorOf(attributes['UserIsRequestor']),
     userType: attributes['UserTypeCode'] ?? '',
     userIdType: '',
     roles: [],
@@ -92,12 +99,12 @@ function takeParticipant(event: ToldEvent, attributes: Attributes): void {
 function takeObject(event: ToldEvent, attributes: Attributes): void {
   if (attributes['ParticipantObjectName'] !== undefined) event.repairs.add('name-as-attribute');
   push(event.objects, {
-    id: attributes['ParticipantObjectID'] ?? '',
+    id: once(event, attributes['ParticipantObjectID']),
     type: attributes['ParticipantObjectTypeCode'] ?? '',
     role: attributes['ParticipantObjectTypeCodeRole'] ?? '',
     lifeCycle: attributes['ParticipantObjectDataLifeCycle'] ?? '',
     idType: null,
-    name: attributes['ParticipantObjectName'] ?? '',
+    name: once(event, attributes['ParticipantObjectName']),
     studies: [],
     accessions: [],
     sopClasses: [],
@@ -105,15 +112,11 @@ function takeObject(event: ToldEvent, attributes: Attributes): void {
   });
 }
 
-/** Old and new coded values: `csd-code` (2011 on) or `code`; originalText or displayName. */
-function code(event: ToldEvent, attributes: Attributes): ToldCode | null {
-  const value = (attributes['csd-code'] ?? attributes['code'] ?? '').trim();
-  if (value === '') return null;
-  const system = attributes['codeSystemName'] ?? attributes['codeSystem'] ?? '';
-  const text = attributes['originalText'] ?? attributes['displayName'] ?? '';
-  if (text !== 'DCM' || system === 'DCM') return { code: value, system, text };
-  event.repairs.add('swapped-code');
-  return { code: value, system: text, text: system };
+/** A value escaped twice is unescaped once more. */
+function once(event: ToldEvent, value = ''): string {
+  if (!value.includes('&') || !escaped.test(value)) return value;
+  event.repairs.add('double-escaped');
+  return value.replaceAll(escapes, (reference) => references[reference] ?? reference);
 }
 
 function requestorOf(told: string | undefined): boolean | null {

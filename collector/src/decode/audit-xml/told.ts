@@ -1,3 +1,5 @@
+import type { Repair } from './repair.ts';
+
 /** A coded value as told: `csd-code` or `code`, coding system, and its words. */
 export interface ToldCode {
   readonly code: string;
@@ -43,11 +45,13 @@ export interface ToldEvent {
   outcome: string;
   readonly purposes: ToldCode[];
   readonly participants: ToldParticipant[];
+  /** Of the first AuditSourceIdentification. */
   sourceId: string;
+  readonly otherSources: string[];
   enterpriseSite: string;
   sources: number;
   readonly objects: ToldObject[];
-  readonly repairs: Set<string>;
+  readonly repairs: Set<Repair>;
 }
 
 export function emptyEvent(): ToldEvent {
@@ -60,6 +64,7 @@ export function emptyEvent(): ToldEvent {
     purposes: [],
     participants: [],
     sourceId: '',
+    otherSources: [],
     enterpriseSite: '',
     sources: 0,
     objects: [],

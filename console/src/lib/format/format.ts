@@ -93,7 +93,7 @@ function duration(ms: number, number: (value: number, digits?: number) => string
 }
 
 /** P-7F3A from a pseudonym: enough to follow a patient or person on a page. */
-export function pseudonymLabel(kind: 'P' | 'A', hex: string, digits = 4): string {
+export function pseudonymLabel(kind: 'P' | 'A' | 'O', hex: string, digits = 4): string {
   return `${kind}-${hex.slice(0, digits).toUpperCase()}`;
 }
 
