@@ -91,24 +91,35 @@ export class BlockContent {
   #facts(seq: number, reception: Reception, verdict: Facts): number {
     const received = this.#received(seq, reception, verdict);
     let stored = 0;
-    const refused = new Set(verdict.refused?.map(({ sub }) => sub));
-    for (const { sub, reason, detail } of verdict.refused ?? [])
-      this.#quarantine(seq, sub, reception, verdict, reason, detail);
-    let next = 0;
-    verdict.facts.forEach(({ table, row }) => {
-      while (refused.has(next)) next++;
-      const sub = next++;
-      if (this.#refused.has(`${table} ${seq} ${sub}`))
-        return this.#quarantine(seq, sub, reception, verdict, 'row-refused', 'the store refused this row');
+    // In the order of their places, as the evidence reads rows.
+    let sub = 0;
+    const quarantine = (reason: QuarantineReason, detail: string) =>
+      this.#quarantine(seq, sub++, reception, verdict, reason, detail);
+    const refused = [...(verdict.refused ?? [])];
+    const passRefused = () => {
+      while (refused[0]?.sub === sub) {
+        const { reason, detail } = refused[0];
+        refused.shift();
+        quarantine(reason, detail);
+      }
+    };
+    for (const { table, row } of verdict.facts) {
+      passRefused();
+      if (this.#refused.has(`${table} ${seq} ${sub}`)) {
+        quarantine('row-refused', 'the store refused this row');
+        continue;
+      }
       try {
         // One union of row types goes to one encoder, which checks every value against its column.
         this.rows.add(table, { ...received, sub, ...(row as object) } as never, seq, sub);
         stored++;
+        sub++;
       } catch (error) {
         if (!(error instanceof RowValueError)) throw error;
-        this.#quarantine(seq, sub, reception, verdict, 'row-refused', error.message);
+        quarantine('row-refused', error.message);
       }
-    });
+    }
+    passRefused();
     return stored;
   }
 
