@@ -15,6 +15,8 @@ export interface TestConsole {
   readonly process: TestProcess;
   /** First password of each account. */
   readonly passwords: ReadonlyMap<string, string>;
+  /** The VIGIE_* variables by which other programs reach the same installation. */
+  readonly env: Readonly<Record<string, string>>;
   /** Signs in over HTTP, choosing a new password. @returns what asks as that reader */
   reader(login: string): Promise<Reader>;
   stop(): Promise<void>;
@@ -45,6 +47,7 @@ export async function startTestConsole(engine: TestEngine, collector: TestCollec
     url,
     process: started,
     passwords,
+    env,
     reader(login) {
       const known = signedIn.get(login) ?? signInOverHttp(url, login, passwords.get(login) ?? '');
       signedIn.set(login, known);

@@ -22,5 +22,17 @@ export const commands: Readonly<Record<string, Entry>> = {
   'retention purge': {
     summary: 'drop what retention no longer keeps, the signed record of it first',
     load: async () => (await import('./retention/purge.ts')).default
+  },
+  'token create': {
+    summary: 'a bearer token for searches (ITI-81, ITI-82), scoped by role and establishments',
+    load: async () => (await import('./token/create.ts')).default
+  },
+  'token list': {
+    summary: 'the search tokens, and when each was last used',
+    load: async () => (await import('./token/list.ts')).default
+  },
+  'token revoke': {
+    summary: 'end a search token',
+    load: async () => (await import('./token/revoke.ts')).default
   }
 };

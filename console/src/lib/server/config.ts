@@ -57,6 +57,8 @@ export interface ConsoleConfig {
   readonly logLevel: string;
   /** Secret of the console towards the collector's own lane. */
   ownKey(): string;
+  /** Key of what the console hands out sealed and takes back, hexadecimal. */
+  sessionKey(): string;
   /** Key of pseudonyms, for the DPO's patient search. */
   pseudonymKey(): Buffer;
   /** Private key of the vault (PEM), read only when a purpose opens it; undefined where this console has none. */
@@ -89,6 +91,7 @@ export function consoleConfig(environment: NodeJS.ProcessEnv = process.env): Con
     watchEveryMs: env.VIGIE_WATCH_SECONDS * 1000,
     logLevel: env.LOG_LEVEL,
     ownKey: () => key('own.key'),
+    sessionKey: () => key('session.key'),
     pseudonymKey: () => Buffer.from(key('pseudonym.key'), 'hex'),
     vaultKey: () =>
       existsSync(join(dataFolder, 'keys', 'vault.key'))

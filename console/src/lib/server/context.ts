@@ -7,6 +7,7 @@ import { Attempts } from './session/attempts.ts';
 import { openConsoleDatabase } from './session/database.ts';
 import { Searches } from './session/searches.ts';
 import { Sessions } from './session/sessions.ts';
+import { Tokens } from './session/tokens.ts';
 
 /** Everything the routes need, built once. */
 export interface Context {
@@ -16,6 +17,7 @@ export interface Context {
   readonly sessions: Sessions;
   readonly searches: Searches;
   readonly attempts: Attempts;
+  readonly tokens: Tokens;
   readonly ownAudit: OwnAudit;
   readonly log: Logger;
 }
@@ -37,6 +39,7 @@ function build(config: ConsoleConfig): Context {
     sessions: new Sessions(database),
     searches: new Searches(database),
     attempts: new Attempts(database),
+    tokens: new Tokens(database),
     ownAudit: ownAudit(config.collectorUrl, () => config.ownKey()),
     log: pino({ level: config.logLevel, base: { process: 'console' } })
   };

@@ -3,8 +3,8 @@ import { join } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
 
 /**
- * What the console itself keeps: password hashes, sessions, searches under their opaque ids. One file below the data folder;
- * nothing in it says what a patient is called, and all of it may be deleted at the price of new passwords.
+ * What the console itself keeps: password hashes, sessions, search tokens, searches under their opaque ids. One file below the
+ * data folder; nothing in it says what a patient is called, and all of it may be deleted at the price of new passwords and tokens.
  */
 export function openConsoleDatabase(dataFolder: string): DatabaseSync {
   const folder = join(dataFolder, 'console');
@@ -21,6 +21,8 @@ export function openConsoleDatabase(dataFolder: string): DatabaseSync {
     CREATE TABLE IF NOT EXISTS attempt (key TEXT NOT NULL, at INTEGER NOT NULL) STRICT;
     CREATE INDEX IF NOT EXISTS attempt_key ON attempt (key, at);
     CREATE TABLE IF NOT EXISTS kept (name TEXT PRIMARY KEY, value TEXT NOT NULL) STRICT;
+    CREATE TABLE IF NOT EXISTS token (id TEXT PRIMARY KEY, hash BLOB NOT NULL UNIQUE, name TEXT NOT NULL, role TEXT NOT NULL, establishments TEXT NOT NULL,
+      rights TEXT NOT NULL, purpose TEXT NOT NULL, reference TEXT NOT NULL, created_at INTEGER NOT NULL, expires_at INTEGER NOT NULL, last_used_at INTEGER, revoked_at INTEGER) STRICT;
   `);
   return database;
 }
