@@ -3,7 +3,7 @@ import { createServer, type IncomingMessage, type ServerResponse } from 'node:ht
 import type { AddressInfo } from 'node:net';
 import { collectDefaultMetrics, Histogram, Registry } from 'prom-client';
 import { consoleConfig, type ConsoleConfig } from './lib/server/config.ts';
-import { isLocal, setFrontHeaders } from './lib/server/front.ts';
+import { isLocal, setFrontHeaders, setProgramHeaders } from './lib/server/front.ts';
 import { ownAudit } from './lib/server/own-audit/own-audit.ts';
 import { tellLife } from './lib/server/own-audit/process-life.ts';
 import { openConsoleDatabase } from './lib/server/session/database.ts';
@@ -64,6 +64,7 @@ const server = createServer((request, response) => {
   }) as typeof response.writeHead;
   response.on('finish', () => stop({ status: `${Math.floor(response.statusCode / 100)}xx` }));
   setFrontHeaders(request.headers, request.socket.remoteAddress, config);
+  setProgramHeaders(request.headers, path ?? '/');
   handler(request, response);
 });
 server.on('error', (error: NodeJS.ErrnoException) => {

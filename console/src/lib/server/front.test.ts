@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { frontHeaders, isLocal, setFrontHeaders } from './front.ts';
+import { frontHeaders, isLocal, setFrontHeaders, setProgramHeaders } from './front.ts';
 
 const told = (headers: Record<string, string>, front: Parameters<typeof setFrontHeaders>[2]) => {
   const copy: Record<string, string | string[] | undefined> = { ...headers };
@@ -27,4 +27,20 @@ test('metrics are for the machine itself, not for whom its proxy serves', () => 
   expect(isLocal({}, '::ffff:127.0.0.1')).toBe(true);
   expect(isLocal({ 'x-forwarded-for': '192.0.2.7' }, '127.0.0.1')).toBe(false);
   expect(isLocal({}, '10.0.0.9')).toBe(false);
+});
+
+test('a program’s form is not held for another site’s, and its cookies open nothing; a browser’s request is left as it is', () => {
+  const copy = (path: string) => {
+    const headers: Record<string, string> = {
+      cookie: 'vigie_session=x',
+      [frontHeaders.protocol]: 'https',
+      [frontHeaders.host]: 'vigie.example.fr'
+    };
+    setProgramHeaders(headers, path);
+    return [headers['origin'], headers['cookie']];
+  };
+  for (const path of ['/fhir/AuditEvent/_search', '/fhir', '/syslogsearch'])
+    expect(copy(path)).toEqual(['https://vigie.example.fr', undefined]);
+  for (const path of ['/sign-in', '/fhirx', '/access/fhir'])
+    expect(copy(path)).toEqual([undefined, 'vigie_session=x']);
 });

@@ -29,6 +29,19 @@ export function setFrontHeaders(headers: IncomingHttpHeaders, peer: string | und
   headers[frontHeaders.address] = (front.proxies > 0 && told.at(-front.proxies)) || (peer ?? 'unknown');
 }
 
+/** Addresses that programs ask by a token of their own: cookies mean nothing there, and no browser's form can carry the token. */
+const forPrograms = /^\/(?:fhir|syslogsearch)(?:\/|$)/;
+
+/**
+ * Makes a program's request independent of a browser's: its cookies are dropped, and a form it posts counts as our own, since
+ * programs send no Origin. Call after setFrontHeaders.
+ */
+export function setProgramHeaders(headers: IncomingHttpHeaders, path: string): void {
+  if (!forPrograms.test(path)) return;
+  delete headers.cookie;
+  headers.origin = `${String(headers[frontHeaders.protocol])}://${String(headers[frontHeaders.host])}`;
+}
+
 /** Whether the request comes from this machine itself, and not through a proxy on it. */
 export function isLocal(headers: IncomingHttpHeaders, peer: string | undefined): boolean {
   return headers['x-forwarded-for'] === undefined && /^(?:::ffff:)?127\.|^::1$/.test(peer ?? '');

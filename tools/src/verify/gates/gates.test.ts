@@ -140,6 +140,12 @@ test('a route that reads the access audit must record the look', () => {
   expect(found(auditedRoutes, file(path, read))).toEqual([`${path}:1`]);
   expect(found(auditedRoutes, file(path, read + record))).toEqual([`${path}:1`]);
   expect(found(auditedRoutes, file(path, `${read}${record}await ownAudit.record(logUsed());\n`))).toEqual([]);
+  const answering = 'console/src/lib/server/fhir/answer-x.ts';
+  const looks = "import { searchPage } from './search.ts';\n";
+  expect(found(auditedRoutes, file(answering, looks))).toEqual([`${answering}:1`]);
+  const tells =
+    "import { searched } from '../own-audit/search-used.ts';\nawait ownAudit.record(searched());\n";
+  expect(found(auditedRoutes, file(answering, looks + tells))).toEqual([]);
   const types = "import type { AccessRow } from '#lib/server/query/access.ts';\n";
   expect(found(auditedRoutes, file(path, types))).toEqual([]);
 });

@@ -1,0 +1,82 @@
+import type { Part as LogPart } from '../query/audit-events.ts';
+import { logPart, may } from '../access/pages.ts';
+import { context } from '../context.ts';
+import { purposes } from '../own-audit/own-audit.ts';
+import type { Reason } from '../own-audit/search-used.ts';
+import { RateLimit } from '../session/rate-limit.ts';
+import { tokenScope, type SearchToken } from '../session/tokens.ts';
+import { FhirFault } from './fault.ts';
+import { ever } from './search.ts';
+
+/** Who asks by a token, and the part of the log it opens. */
+export interface Caller {
+  readonly token: SearchToken;
+  readonly part: LogPart;
+  /** Whether persons and patients may be asked for and are shown, as pseudonyms. */
+  readonly persons: boolean;
+  readonly address: string;
+}
+
+/** Requests a second and token, bursts of four times as many; wrong tokens a second and address. */
+const perToken = new RateLimit(10, 40);
+const perStranger = new RateLimit(2, 20);
+
+/** The caller of a request. Cookies are never looked at. @throws {FhirFault} unauthorised, too-many-requests */
+export function callerOf(request: Request, address: string, now = Date.now()): Caller {
+  const { tokens, config } = context();
+  const text = /^Bearer +([\x21-\x7e]{1,256})$/i.exec(request.headers.get('authorization') ?? '')?.[1];
+  const token = text === undefined ? undefined : tokens.find(text, now);
+  if (!token) {
+    wait(perStranger.take(address, now));
+    throw new FhirFault(
+      'unauthorised',
+      text === undefined
+        ? 'A search token is needed: Authorization: Bearer <token>, made with npx vigie token create.'
+        : 'This token is not known, has expired or was revoked.',
+      {
+        headers: {
+          'www-authenticate': `Bearer realm="vigie"${text === undefined ? '' : ', error="invalid_token"'}`
+        }
+      }
+    );
+  }
+  wait(perToken.take(token.id, now));
+  return {
+    token,
+    part: { ...logPart(token.role), ...ever, scope: tokenScope(token, config.group) },
+    persons: may(token.role, 'see-pseudonyms'),
+    address
+  };
+}
+
+function wait(seconds: number): void {
+  if (seconds > 0)
+    throw new FhirFault('too-many-requests', 'Too many requests: slow down.', {
+      headers: { 'retry-after': String(seconds) }
+    });
+}
+
+/**
+ * Why identities are asked for: the headers X-Vigie-Purpose and X-Vigie-Reference together; undefined when neither is there.
+ * @throws {FhirFault} when the token may not open identities, or one of the two is wrong
+ */
+export function reasonOf(request: Request, token: SearchToken): Reason | undefined {
+  const [told, reference] = [
+    request.headers.get('x-vigie-purpose'),
+    request.headers.get('x-vigie-reference')
+  ];
+  if (told === null && reference === null) return undefined;
+  if (!token.rights.includes('identities'))
+    throw new FhirFault(
+      'forbidden',
+      'This token opens no identities: it was made without --right identities.'
+    );
+  const purpose = purposes.find((one) => one === told);
+  if (!purpose || reference === null || reference.trim().length < 4 || reference.length > 200)
+    throw new FhirFault(
+      'bad-value',
+      `Identities need X-Vigie-Purpose (${purposes.join(', ')}) and X-Vigie-Reference (4 to 200 characters) together.`,
+      { parameter: 'X-Vigie-Purpose' }
+    );
+  return { purpose, reference: reference.trim() };
+}

@@ -1,0 +1,157 @@
+import { z } from 'zod';
+import { comparators } from './values.ts';
+
+const Strings = z.array(z.string());
+
+/** Columns that a token parameter is compared with. */
+export const tokenFields = [
+  'type',
+  'subtype',
+  'action',
+  'outcome',
+  'entity-type',
+  'entity-role',
+  'agent-role'
+] as const;
+export type TokenField = (typeof tokenFields)[number];
+
+/**
+ * One condition of a search, its alternatives in `any`: what a parameter came to, without identities. A cursor carries these.
+ * `ids` and `machines` are values that stand in clear in the facts already; persons and patients are pseudonyms.
+ */
+export const Clause = z.discriminatedUnion('kind', [
+  z.object({
+    kind: z.literal('date'),
+    column: z.enum(['recorded', 'occurred', 'stored']),
+    any: z.array(z.object({ comparator: z.enum(comparators), from: z.number(), to: z.number() }))
+  }),
+  z.object({ kind: z.literal('token'), field: z.enum(tokenFields), not: z.boolean(), any: Strings }),
+  z.object({
+    kind: z.literal('address'),
+    how: z.enum(['starts', 'contains', 'exact']),
+    any: Strings
+  }),
+  z.object({
+    kind: z.literal('agent'),
+    not: z.boolean(),
+    pseudonyms: Strings,
+    machines: Strings
+  }),
+  z.object({ kind: z.literal('patient'), pseudonyms: Strings }),
+  z.object({ kind: z.literal('entity'), not: z.boolean(), pseudonyms: Strings, ids: Strings }),
+  z.object({ kind: z.literal('source'), not: z.boolean(), any: Strings }),
+  z.object({ kind: z.literal('site'), not: z.boolean(), any: Strings }),
+  z.object({
+    kind: z.literal('id'),
+    any: z.array(z.object({ collector: z.string(), lane: z.string(), seq: z.number(), sub: z.number() }))
+  })
+]);
+export type Clause = z.infer<typeof Clause>;
+
+/** Hands out names for bound values, so that none is ever written into SQL. */
+export class Binder {
+  readonly values: Record<string, unknown> = {};
+  #count = 0;
+
+  bind(type: string, value: unknown): string {
+    const name = `p${this.#count++}`;
+    this.values[name] = value;
+    return `{${name}:${type}}`;
+  }
+}
+
+/** When the event was recorded: the syslog TIMESTAMP or the resource's own `recorded`, else the time of the act. */
+export const recordedSql = 'coalesce(sent_at, occurred_at)';
+const timeColumns = { recorded: recordedSql, occurred: 'occurred_at', stored: 'received_at' } as const;
+
+/** @param persons whether persons may be asked for: else only machines match, so that no answer tells a person's presence */
+export function clauseSql(clause: Clause, binder: Binder, persons: boolean): string {
+  const strings = (values: readonly string[]) => binder.bind('Array(String)', values);
+  const unless = (not: boolean, sql: string) => (not ? `NOT (${sql})` : `(${sql})`);
+  switch (clause.kind) {
+    case 'date':
+      return `(${clause.any.map((one) => dateSql(timeColumns[clause.column], one, binder)).join(' OR ') || '0'})`;
+    case 'token':
+      return unless(clause.not, tokenSql(clause.field, strings(clause.any)));
+    case 'address':
+      return `(${clause.any.map((one) => addressSql(clause.how, binder.bind('String', one), persons)).join(' OR ') || '0'})`;
+    case 'agent':
+      return unless(
+        clause.not,
+        persons
+          ? `hasAny(participant_id, ${strings([...clause.pseudonyms, ...clause.machines])})`
+          : `arrayExists((i, k) -> k != 'person' AND has(${strings(clause.machines)}, i), participant_id, participant_kind)`
+      );
+    case 'patient': {
+      const pseudonyms = strings(clause.pseudonyms);
+      return `((lane, collector, seq, sub) IN (SELECT lane, collector, seq, sub FROM audit.event_by_patient
+        WHERE patient IN (SELECT toFixedString(unhex(arrayJoin(${pseudonyms})), 16))))`;
+    }
+    case 'entity': {
+      const ids = strings([...clause.pseudonyms, ...clause.ids]);
+      return unless(
+        clause.not,
+        `hasAny(object_id, ${ids}) OR hasAny(studies, ${ids}) OR hasAny(accessions, ${ids})`
+      );
+    }
+    case 'source': {
+      const names = strings(clause.any);
+      return unless(clause.not, `audit_source IN ${names} OR source IN ${names}`);
+    }
+    case 'site': {
+      const names = strings(clause.any);
+      return unless(clause.not, `enterprise_site IN ${names} OR site IN ${names}`);
+    }
+    case 'id':
+      return `(${clause.any.map((one) => `(collector = ${binder.bind('String', one.collector)} AND lane = ${binder.bind('String', one.lane)} AND seq = ${binder.bind('UInt64', one.seq)} AND sub = ${binder.bind('UInt16', one.sub)})`).join(' OR ') || '0'})`;
+  }
+}
+
+function tokenSql(field: TokenField, codes: string): string {
+  switch (field) {
+    case 'type':
+      return `event_code IN ${codes}`;
+    case 'subtype':
+      return `hasAny(event_types, ${codes})`;
+    case 'action':
+      return `action IN ${codes}`;
+    case 'outcome':
+      return `toString(outcome) IN ${codes}`;
+    case 'entity-type':
+      return `hasAny(object_kind, ${codes})`;
+    case 'entity-role':
+      return `hasAny(object_role, ${codes})`;
+    case 'agent-role':
+      return `hasAny(participant_role, ${codes}) OR hasAny(actor_roles, ${codes})`;
+  }
+}
+
+type Range = Extract<Clause, { kind: 'date' }>['any'][number];
+
+function dateSql(column: string, { comparator, from, to }: Range, binder: Binder): string {
+  const start = () => binder.bind('DateTime64(3)', new Date(from));
+  const end = () => binder.bind('DateTime64(3)', new Date(to));
+  switch (comparator) {
+    case 'eq':
+      return `(${column} >= ${start()} AND ${column} < ${end()})`;
+    case 'ne':
+      return `(${column} < ${start()} OR ${column} >= ${end()})`;
+    case 'gt':
+    case 'sa':
+      return `${column} >= ${end()}`;
+    case 'ge':
+      return `${column} >= ${start()}`;
+    case 'lt':
+    case 'eb':
+      return `${column} < ${start()}`;
+    case 'le':
+      return `${column} < ${end()}`;
+  }
+}
+
+function addressSql(how: 'starts' | 'contains' | 'exact', value: string, persons: boolean): string {
+  const test = { starts: `startsWith(lower(a), lower(${value}))`, contains: `position(lower(a), lower(${value})) > 0`, exact: `a = ${value}` }[how]; // prettier-ignore
+  return persons
+    ? `arrayExists(a -> ${test}, participant_access_point)`
+    : `arrayExists((a, k) -> k != 'person' AND ${test}, participant_access_point, participant_kind)`;
+}
