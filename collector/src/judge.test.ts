@@ -59,31 +59,35 @@ describe('every fixture gives the verdict it expects', () => {
   });
 });
 
-test.each(['audit-csd-code/input.xml', 'hl7-orm-ordered/input.hl7', 'json-exam/input.json-exams.json'])(
-  'a mutated %s gives facts or a reason, never an exception, and never its text',
-  (file) => {
-    const raw = readFileSync(join(folder, file));
-    const kind = file.split('.')[1] ?? '';
-    const format = formatOf[kind] ?? formats.find((one) => one === kind) ?? 'audit-xml';
-    const edit = fc.record({
-      at: fc.nat(raw.length - 1),
-      cut: fc.nat(40),
-      put: fc.uint8Array({ maxLength: 12 })
-    });
-    fc.assert(
-      fc.property(fc.array(edit, { minLength: 1, maxLength: 4 }), (edits) => {
-        let bytes = raw;
-        for (const { at, cut, put } of edits)
-          bytes = Buffer.concat([bytes.subarray(0, at), put, bytes.subarray(at + cut)]);
-        const verdict = judge(received(bytes, format), directory);
-        if (verdict.kind === 'facts') return;
-        expect(verdict.detail).not.toMatch(/BERTHIER|MARTIN|HAMID|dlegrand|0012345/);
-        expect(verdict.detail).not.toMatch(/^the decoder failed/);
-      }),
-      { numRuns: 2000 }
-    );
-  }
-);
+test.each([
+  'audit-csd-code/input.xml',
+  'hl7-orm-ordered/input.hl7',
+  'json-exam/input.json-exams.json',
+  'fhir-study/input.fhir-json',
+  'fhir-study-xml/input.fhir-xml',
+  'fhir-contained/input.fhir-xml'
+])('a mutated %s gives facts or a reason, never an exception, and never its text', (file) => {
+  const raw = readFileSync(join(folder, file));
+  const kind = file.split('.')[1] ?? '';
+  const format = formatOf[kind] ?? formats.find((one) => one === kind) ?? 'audit-xml';
+  const edit = fc.record({
+    at: fc.nat(raw.length - 1),
+    cut: fc.nat(40),
+    put: fc.uint8Array({ maxLength: 12 })
+  });
+  fc.assert(
+    fc.property(fc.array(edit, { minLength: 1, maxLength: 4 }), (edits) => {
+      let bytes = raw;
+      for (const { at, cut, put } of edits)
+        bytes = Buffer.concat([bytes.subarray(0, at), put, bytes.subarray(at + cut)]);
+      const verdict = judge(received(bytes, format), directory);
+      if (verdict.kind === 'facts') return;
+      expect(verdict.detail).not.toMatch(/BERTHIER|MARTIN|HAMID|dlegrand|0012345/);
+      expect(verdict.detail).not.toMatch(/^the decoder failed/);
+    }),
+    { numRuns: 2000 }
+  );
+});
 
 test('any bytes in any format are judged', () => {
   fc.assert(
@@ -105,6 +109,21 @@ test('the header a message travels under does not change its canonical bytes', (
   expect(canonical(`<85>1 2026-11-24T07:05:02Z h a 1 m - \ufeff${body}\n`, 'syslog')).toBe(body);
   expect(canonical(`<85>Nov 24 08:05:02 h a: ${body.replaceAll('\n', '#012')}\n`, 'syslog')).toBe(body);
   expect(canonical(JSON.stringify({ xml: body }), 'json-audit')).toBe(body);
+});
+
+test('a JSON and an XML copy of one FHIR event, under other ids and versions, have the same canonical bytes', () => {
+  const canonical = (file: string, format: Format) => {
+    const verdict = judge(received(readFileSync(join(folder, file)), format), directory);
+    return verdict.kind === 'facts' ? verdict.canonical.toString() : verdict.detail;
+  };
+  const json = canonical('fhir-study/input.fhir-json', 'fhir-json');
+  expect(canonical('fhir-study-xml/input.fhir-xml', 'fhir-xml')).toBe(json);
+  expect(json).not.toMatch(/sent-by-the-client|versionId/);
+});
+
+test('what asked for more than the FHIR feed does is quarantined, whatever it holds', () => {
+  const raw = readFileSync(join(folder, 'fhir-study/input.fhir-json'));
+  expect(judge(received(raw, 'fhir-refused'), directory)).toMatchObject({ reason: 'unsupported-message' });
 });
 
 test('an oversize message is quarantined as such', () => {

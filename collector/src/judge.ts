@@ -1,5 +1,6 @@
 import { Undecodable } from './decode/undecodable.ts';
 import { judgeAudit } from './judge-audit.ts';
+import { judgeFhir, judgeRefused } from './judge-fhir.ts';
 import { judgeHl7 } from './judge-hl7.ts';
 import {
   judgeExam,
@@ -32,6 +33,9 @@ const judges: Record<Format, { readonly decoder: string; readonly judge: Judge }
   'audit-xml': { decoder: 'audit-xml@2', judge: judgeAudit },
   'json-audit': { decoder: 'audit-xml@2', judge: judgeAudit },
   'own-audit': { decoder: 'audit-xml@2', judge: judgeAudit },
+  'fhir-json': { decoder: 'fhir-r4@1', judge: judgeFhir },
+  'fhir-xml': { decoder: 'fhir-r4@1', judge: judgeFhir },
+  'fhir-refused': { decoder: 'fhir-r4@1', judge: judgeRefused },
   hl7: { decoder: 'hl7@1', judge: judgeHl7 },
   'json-transfers': { decoder: 'json-transfers@1', judge: judgeTransfer },
   'json-exams': { decoder: 'json-exams@1', judge: judgeExam },

@@ -10,7 +10,8 @@ export type Transport = (typeof transports)[number];
  * How the raw bytes are to be read:
  * `syslog` a whole syslog frame (header and body, or a body alone); `audit-xml` a DICOM audit message without header;
  * `hl7` one HL7 v2 message; `json-*` one record of the HTTP inputs; `orthanc`, `prometheus`, `probe` one JSON document
- * made by that puller; `signal` one signal of Vigie's own, `own-audit` one audit message of Vigie's own acts.
+ * made by that puller; `fhir-json`, `fhir-xml` one FHIR AuditEvent, `fhir-refused` a refused request of the FHIR feed;
+ * `signal` one signal of Vigie's own, `own-audit` one audit message of Vigie's own acts.
  */
 export const formats = [
   'syslog',
@@ -26,7 +27,10 @@ export const formats = [
   'prometheus',
   'probe',
   'signal',
-  'own-audit'
+  'own-audit',
+  'fhir-json',
+  'fhir-xml',
+  'fhir-refused'
 ] as const;
 export type Format = (typeof formats)[number];
 
@@ -53,6 +57,9 @@ export function laneOf(format: Format): Lane {
     case 'syslog':
     case 'audit-xml':
     case 'json-audit':
+    case 'fhir-json':
+    case 'fhir-xml':
+    case 'fhir-refused':
       return 'audit';
     case 'signal':
     case 'own-audit':

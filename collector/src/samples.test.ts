@@ -66,10 +66,14 @@ function verdictsOf(folder: string, file: string, format: Format): unknown {
   });
 }
 
-const formats = { 'dicom-xml': 'audit-xml', syslog: 'syslog' } as const;
-const present = Object.entries(formats).flatMap(([folder, format]) =>
+const formats: Readonly<Record<string, (file: string) => Format>> = {
+  'dicom-xml': () => 'audit-xml',
+  syslog: () => 'syslog',
+  fhir: (file) => (file.endsWith('.xml') ? 'fhir-xml' : 'fhir-json')
+};
+const present = Object.entries(formats).flatMap(([folder, formatOf]) =>
   existsSync(join(samples, folder))
-    ? readdirSync(join(samples, folder)).map((file) => [folder, file, format] as const)
+    ? readdirSync(join(samples, folder)).map((file) => [folder, file, formatOf(file)] as const)
     : []
 );
 

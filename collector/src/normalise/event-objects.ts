@@ -26,12 +26,14 @@ const personRoles = new Set(['6', '8', '11', '15']);
 const studyUid = '110180';
 const sopClassUid = '110181';
 const stationAeTitle = '110119';
+/** X-Request-Id of a RESTful act (BALP): drawn by chance, it joins what client and server tell. */
+const requestId = 'XrequestId';
 const maxInstances = 4_294_967_295;
 
 /**
  * Objects as told → columns. Patients become pseudonyms (several in one message are common), users too; study UIDs,
- * SOP classes and station AE titles stay clear; every other id may be a patient's and becomes a token, by which those who
- * know the id find it.
+ * SOP classes, station AE titles and request ids stay clear; every other id may be a patient's and becomes a token, by which
+ * those who know the id find it.
  */
 export function normaliseObjects(
   objects: readonly ToldObject[],
@@ -56,7 +58,8 @@ export function normaliseObjects(
       if (uid !== '') studies.add(uid);
       return uid || identities.object(object.id);
     }
-    const clear = idType === sopClassUid ? uid : idType === stationAeTitle ? shortId(object.id) : '';
+    const short = idType === stationAeTitle || idType === requestId;
+    const clear = idType === sopClassUid ? uid : short ? shortId(object.id) : '';
     return clear || identities.object(object.id);
   });
   for (const object of objects)

@@ -22,8 +22,8 @@ export interface EventContext {
 
 const outcomes = new Set(['0', '4', '8', '12']);
 const actions = new Set(['C', 'R', 'U', 'D', 'E']);
-/** Purposes that override normal rights: HL7 v3 BTG and ETREAT, XSPA EMERGENCY, VIHF bris_de_glace and centre_15. */
-const overrides = new Set(['BTG', 'ETREAT', 'EMERGENCY', 'BRIS_DE_GLACE', 'CENTRE_15']);
+/** Purposes that override normal rights: HL7 v3 BTG and ETREAT, XSPA EMERGENCY, CH EPR EMER, VIHF bris_de_glace and centre_15. */
+const overrides = new Set(['BTG', 'ETREAT', 'EMERGENCY', 'EMER', 'BRIS_DE_GLACE', 'CENTRE_15']);
 const emergencyStarted = '110127';
 
 /**

@@ -126,7 +126,7 @@ function requestorOf(told: string | undefined): boolean | null {
 }
 
 /** Details are base64; some senders write them plain. */
-function modalityOf(value: string): string | null {
+export function modalityOf(value: string): string | null {
   const plain = Buffer.from(value, 'base64').toString('latin1').trim();
   const modality = /^[A-Z]{2,6}$/.test(plain) ? plain : value.trim();
   return /^[A-Z]{2,6}$/.test(modality) ? modality : null;
