@@ -47,7 +47,7 @@ test('every piece of vigie.yaml shown for an input fits the shipped group', () =
       if (!Array.isArray(value)) group[part] = value;
       else {
         const added = value as { id: string }[];
-        const kept = (group[part] as { id: string }[]).filter(
+        const kept = ((group[part] ?? []) as { id: string }[]).filter(
           ({ id }) => !added.some((one) => one.id === id)
         );
         group[part] = [...kept, ...added];

@@ -83,6 +83,52 @@ export const refusals = {
     mend: 'send it again later',
     retryAfter: 2
   },
+  'fhir-not-acceptable': {
+    status: 406,
+    message: 'answers are FHIR in JSON or XML',
+    mend: 'send "Accept: application/fhir+json" or "application/fhir+xml"'
+  },
+  'fhir-media-type': {
+    status: 415,
+    message: 'this content type is not read here',
+    mend: 'send application/fhir+json or application/fhir+xml'
+  },
+  'fhir-version': {
+    status: 415,
+    message: 'the content type names another version of FHIR: the body is kept in quarantine',
+    mend: 'send FHIR R4: fhirVersion=4.0'
+  },
+  'fhir-type': {
+    status: 404,
+    message: 'the feed takes no other resource than AuditEvent',
+    mend: 'POST one to [base]/AuditEvent, or several to [base] in a Bundle of type batch'
+  },
+  'fhir-read': {
+    status: 404,
+    message: 'the collector takes events in and gives none out',
+    mend: 'search and read at the console: GET [console]/fhir/AuditEvent'
+  },
+  'fhir-method': {
+    status: 405,
+    message: 'what was recorded is not changed and not removed',
+    mend: 'POST new events; the server chooses their ids'
+  },
+  'fhir-conditional': {
+    status: 400,
+    message:
+      'a condition was set (If-None-Exist, If-Match, If-None-Match, If-Modified-Since): the event is kept in quarantine',
+    mend: 'send the event without it: repeated events are found by their content, and stored once'
+  },
+  'fhir-body': {
+    status: 400,
+    message: 'the body is not what this address takes: it is kept in quarantine',
+    mend: 'see "expression" for the element'
+  },
+  'fhir-resource': {
+    status: 422,
+    message: 'the event is not a FHIR R4 AuditEvent that can be taken: it is kept in quarantine',
+    mend: 'see "expression" for the element'
+  },
   unforeseen: {
     status: 500,
     message: 'the collector failed on this request',

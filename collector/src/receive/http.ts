@@ -1,18 +1,18 @@
-import type { HttpBindings } from '@hono/node-server';
 import type { ApiKey, Config } from '@vigie/schemas';
 import { Feed } from '@vigie/schemas/config/inputs';
 import { Hono, type Context } from 'hono';
 import { judge } from '../judge.ts';
 import type { Directory } from '../normalise/directory.ts';
-import { bareAddress } from '../normalise/network.ts';
 import type { Format, Reception } from '../reception.ts';
 import type { Place, Spool } from '../spool/spool.ts';
 import type { Verdict } from '../verdict.ts';
-import { BodyReader, OversizeBody } from './http-body.ts';
+import { createFhirApp } from './fhir.ts';
+import { OversizeBody, type BodyReader } from './http-body.ts';
 import { RefusedError, refusals, type RefusalCode } from './http-errors.ts';
-import { KeyRing, RateLimit } from './http-keys.ts';
-import type { SourceLimit, SourceLimits } from './source-limits.ts';
+import { codeOf, peerOf, type Env } from './http-context.ts';
+import { Gate } from './http-gate.ts';
 import { formatOfFeed, sourceFor, splitRecords, type RawRecord } from './http-records.ts';
+import type { SourceLimit, SourceLimits } from './source-limits.ts';
 
 /** What one request came to: for the metrics and the one log line it gets. No data of the sender. */
 export interface HttpOutcome {
@@ -48,8 +48,6 @@ export interface HttpDependencies {
   readonly requestsPerSecond?: number;
 }
 
-type Env = { Bindings: Partial<HttpBindings> };
-
 interface Request {
   readonly key: ApiKey;
   readonly feed: Feed;
@@ -65,21 +63,17 @@ interface Answer {
   readonly ids: string[];
 }
 
-/** Wrong keys an address may present a second, so that guessing is slow. */
-const failuresPerSecond = 5;
-
 /**
- * The HTTP inputs: POST /v1/{audit,transfers,exams,storage,volumes,probes} and /v1/own, one API key a sender.
+ * The HTTP inputs: POST /v1/{audit,transfers,exams,storage,volumes,probes} and /v1/own, and the FHIR feed; one API key a
+ * sender.
  * A 200 is sent after fsync, with a verdict for each record; a record that is refused is kept too, in quarantine.
  * @throws {Error} when an API key of the configuration cannot be used
  */
 export function createHttpApp(dependencies: HttpDependencies): Hono<Env> {
-  const { config, digests, observe, requestsPerSecond = 500, now = Date.now } = dependencies;
-  const keys = new KeyRing(config.api_keys, digests);
-  const perKey = new RateLimit(requestsPerSecond, 2 * requestsPerSecond);
-  const perStranger = new RateLimit(failuresPerSecond, 4 * failuresPerSecond);
-  const bodies = new BodyReader(config.receivers.max_message_bytes);
+  const { observe, now = Date.now } = dependencies;
+  const gate = new Gate(dependencies);
   const app = new Hono<Env>();
+  app.route('/fhir', createFhirApp(dependencies, gate));
 
   app.all('/v1/:feed', async (context) => {
     const startedAt = now();
@@ -103,18 +97,11 @@ export function createHttpApp(dependencies: HttpDependencies): Hono<Env> {
       const known = Feed.safeParse(feed);
       if (!known.success) throw new RefusedError('not-found');
       if (context.req.method !== 'POST') throw new RefusedError('method-not-allowed');
-      key = keys.find(context.req.header('authorization'));
-      if (key === undefined)
-        throw new RefusedError(perStranger.take(peer, startedAt) ? 'unauthorised' : 'too-many-requests');
-      if (!key.feeds.includes(known.data)) throw new RefusedError('feed-not-allowed');
-      if (!perKey.take(key.id, startedAt)) throw new RefusedError('too-many-requests');
-      const limit = dependencies.limits.of(key.system ?? key.id, peer);
-      const waitMs = limit.waitMs(startedAt);
-      if (waitMs > 0) throw new RefusedError('too-many-requests', Math.ceil(waitMs / 1000));
-      if (dependencies.spool.pressure) throw new RefusedError('spool-full');
+      key = gate.key(context.req.header('authorization'), peer, startedAt);
+      const limit = gate.admit(key, known.data, peer, startedAt);
       const mediaType = (context.req.header('content-type') ?? '').split(';')[0]?.trim().toLowerCase() ?? '';
       const request = { key, feed: known.data, peer, receivedAt: startedAt, mediaType, limit };
-      const body = await readBody(bodies, context, request, dependencies);
+      const body = await readBody(gate.bodies, context, request, dependencies);
       bytes = body.length;
       const answer = await take(body, request, dependencies);
       if (answer.accepted === 0) {
@@ -131,13 +118,6 @@ export function createHttpApp(dependencies: HttpDependencies): Hono<Env> {
     }
   });
   return app;
-}
-
-function codeOf(error: unknown, observe: HttpDependencies['observe']): RefusalCode {
-  if (error instanceof RefusedError) return error.code;
-  if (error instanceof Error && 'code' in error && error.code === 'spool-full') return 'spool-full';
-  observe.failed(error instanceof Error ? error : new Error('not an error'));
-  return 'unforeseen';
 }
 
 function refuse(context: Context<Env>, code: RefusalCode, retryAfter: number | undefined): Response {
@@ -236,8 +216,4 @@ function reception(
 ): Reception {
   const source = format === 'own-audit' && key.any_system ? '' : sourceFor(key, feed, names);
   return { raw, format, transport: 'http', peer, source, receivedAt };
-}
-
-function peerOf(context: Context<Env>): string {
-  return bareAddress(context.env?.incoming?.socket.remoteAddress ?? '') ?? '';
 }

@@ -1,6 +1,10 @@
 import { z } from 'zod';
 import { AeTitle, Id, Port, Rate } from './primitives.ts';
 
+const HttpUrl = z.url({
+  protocol: /^https?$/,
+  error: 'must be an address such as "http://orthanc.local:8042"'
+});
 const Receiver = z.strictObject({ port: Port });
 
 /** Addresses and limits of the receivers. Flags and VIGIE_* variables override the ports. */
@@ -20,6 +24,8 @@ export const Receivers = z
       })
       .default({ port: 6514 }),
     mllp: Receiver.default({ port: 2575 }),
+    /** Public address of [base] of the FHIR feed, search and read, for the Location of events. */
+    fhir_base: HttpUrl.optional(),
     max_message_bytes: z.int().min(1024).max(64_000_000).default(16_000_000),
     /** Messages a second of one sender that no system's own limit covers; no limit unless told. */
     max_messages_per_second: Rate.optional(),
@@ -52,10 +58,6 @@ export const ApiKey = z
 export type ApiKey = z.infer<typeof ApiKey>;
 
 const Interval = z.int().min(1).max(86_400);
-const HttpUrl = z.url({
-  protocol: /^https?$/,
-  error: 'must be an address such as "http://orthanc.local:8042"'
-});
 
 /** Sources that Vigie asks, rather than being told. */
 export const Pull = z.discriminatedUnion('kind', [

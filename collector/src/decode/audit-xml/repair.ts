@@ -19,6 +19,7 @@
  * | double-escaped | `&amp;amp;` |
  * | no-user-id, no-requestor-flag, no-audit-source, no-participant | what PS3.15 A.5 requires and the row can do without |
  * | no-zone, time-format | a time without zone (the source's is taken), a time not in ISO 8601 |
+ * | no-outcome, period-without-time | FHIR: no outcome (0 is taken, as for an unknown one), a period of days (`recorded` is taken) |
  * | bad-action | an EventActionCode that is none |
  * | sentinel | a value that stands for "unknown", such as `<none>`: kept as unknown |
  */
@@ -56,4 +57,6 @@ export type Repair =
   | 'no-zone'
   | 'time-format'
   | 'bad-action'
+  | 'no-outcome'
+  | 'period-without-time'
   | 'sentinel';

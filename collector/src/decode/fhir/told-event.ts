@@ -1,4 +1,5 @@
-import type { ToldEvent } from '../audit-xml/told.ts';
+import type { Repair } from '../audit-xml/repair.ts';
+import { emptyEvent, type ToldEvent } from '../audit-xml/told.ts';
 import { readIsoTime, type ToldTime } from '../time.ts';
 import type { AuditEvent } from './audit-event.ts';
 import { named } from './reference.ts';
@@ -22,7 +23,7 @@ export function auditSourceOf({ source, contained }: AuditEvent): string {
  * @param source system id, or `unknown:…`: names the server of relative references
  */
 export function toldEvent(told: AuditEvent, source: string): ToldAuditEvent {
-  const repairs = new Set<string>();
+  const repairs = new Set<Repair>();
   const { period, recorded, outcome } = told;
   // PS3.15 A.5: 0 also stands for an outcome that is unknown, and only R4 lets it be left out.
   if (outcome === undefined) repairs.add('no-outcome');
@@ -36,6 +37,7 @@ export function toldEvent(told: AuditEvent, source: string): ToldAuditEvent {
   ];
   const participants = told.agent.map((agent) => toldAgent(agent, told, base));
   const event: ToldEvent = {
+    ...emptyEvent(),
     id: toldCode(told.type),
     types: (told.subtype ?? []).map((coding) => toldCode(coding)).filter((code) => code !== null),
     action: told.action ?? '',

@@ -19,7 +19,8 @@ export function walkFhirXml(
     open(name: string, attributes: Readonly<Record<string, string>>, start: number): void;
     /** @param end position in the text after the end tag */
     close(name: string, end: number): void;
-  }
+  },
+  limit = elementLimit
 ): void {
   const parser = new SaxesParser({ xmlns: false, position: true });
   let depth = 0;
@@ -44,10 +45,10 @@ export function walkFhirXml(
     attributes = 0;
     if (depth > depthLimit)
       throw new Undecodable('too-deep', `elements are nested deeper than ${depthLimit}`);
-    if (elements > elementLimit)
+    if (elements > limit)
       throw new Undecodable(
         'bad-value',
-        `the document holds more than ${elementLimit} elements: send smaller batches`
+        `the document holds more than ${limit} elements: send smaller batches`
       );
   });
   parser.on('attribute', () => {

@@ -1,0 +1,200 @@
+import type { FhirResource } from '@vigie/schemas/fhir-xml';
+import { readBatch, type BatchEntry } from '../decode/fhir/bundle.ts';
+import { RefusedResource, type FhirIssue } from '../decode/fhir/issue.ts';
+import { readAuditEvent } from '../decode/fhir/read.ts';
+import { Undecodable } from '../decode/undecodable.ts';
+import { judge } from '../judge.ts';
+import type { Directory } from '../normalise/directory.ts';
+import type { Format, Reception } from '../reception.ts';
+import type { Place, Spool } from '../spool/spool.ts';
+import type { QuarantineReason, Verdict } from '../verdict.ts';
+import type { Syntax } from './fhir-media.ts';
+import { outcomeOf } from './fhir-outcome.ts';
+import { RefusedError } from './http-errors.ts';
+import type { RecentEvents } from './recent-events.ts';
+import type { SourceLimit } from './source-limits.ts';
+
+const entryLimit = 5_000;
+/** What is wrong with these is the document, not the event in it. */
+const documentReasons: ReadonlySet<QuarantineReason> = new Set([
+  'bad-json',
+  'not-utf8',
+  'not-well-formed',
+  'doctype-refused',
+  'too-deep',
+  'no-xml',
+  'not-an-audit-message'
+]);
+
+/** A request that is refused with all that is wrong with it, and kept in quarantine. */
+export class RefusedFhir extends RefusedError {
+  readonly issues: readonly FhirIssue[];
+  constructor(code: 'fhir-body' | 'fhir-resource', issues: readonly FhirIssue[]) {
+    super(code);
+    this.issues = issues;
+  }
+}
+
+export interface TakeDependencies {
+  readonly directory: Directory;
+  readonly spool: Pick<Spool, 'append'>;
+  readonly collector: string;
+  readonly recent: RecentEvents;
+  /** What this sender may send: what is taken is charged to it. */
+  readonly limit: SourceLimit;
+  /** A reception of this request. */
+  reception(raw: Buffer, format: Format): Reception;
+}
+
+/**
+ * Keeps one AuditEvent.
+ * @returns its id, or that of the first one when it repeats one taken lately
+ * @throws {RefusedFhir} fhir-body, fhir-resource: kept in quarantine
+ */
+export async function takeOne(body: Buffer, syntax: Syntax, parts: TakeDependencies): Promise<string> {
+  const reception = parts.reception(body, `fhir-${syntax}`);
+  const verdict = judge(reception, parts.directory);
+  const [place] = await parts.spool.append([reception]);
+  parts.limit.charge(1, reception.receivedAt);
+  if (verdict.kind === 'facts') return idOf(verdict, place, reception, parts);
+  const { code, issues } = complaintOf(verdict, body, syntax);
+  throw new RefusedFhir(code, issues);
+}
+
+/** Keeps a body whole that was refused for what its request asked. */
+export async function keepRefused(body: Buffer, parts: TakeDependencies): Promise<void> {
+  if (body.length > 0) await parts.spool.append([parts.reception(body, 'fhir-refused')]);
+}
+
+export interface BatchAnswer {
+  readonly accepted: number;
+  readonly rejected: number;
+  readonly response: FhirResource;
+}
+
+/**
+ * Keeps a batch, entry by entry: one that is refused holds up no other.
+ * @throws {RefusedFhir} fhir-body: it is no batch, and is kept whole in quarantine
+ * @throws {RefusedError} too-many-records
+ */
+export async function takeBatch(body: Buffer, syntax: Syntax, parts: TakeDependencies): Promise<BatchAnswer> {
+  const entries = await batchOf(body, syntax, parts);
+  const receptions: Reception[] = [];
+  const judged = entries.map((entry) => {
+    if (entry.raw === undefined) return { issues: [missingResource] };
+    const issue = requestIssue(entry.request);
+    const reception = parts.reception(entry.raw, issue === undefined ? `fhir-${syntax}` : 'fhir-refused');
+    const at = receptions.push(reception) - 1;
+    if (issue !== undefined) return { issues: [issue] };
+    return { at, reception, verdict: judge(reception, parts.directory) };
+  });
+  const places = receptions.length === 0 ? [] : await parts.spool.append(receptions);
+  parts.limit.charge(receptions.length, receptions[0]?.receivedAt ?? 0);
+  let accepted = 0;
+  const answers = judged.map((one) => {
+    if (one.issues !== undefined)
+      return refusedEntry('422 Unprocessable Entity', 'fhir-resource', one.issues);
+    const { at, reception, verdict } = one;
+    if (verdict.kind === 'quarantine') {
+      const { code, issues } = complaintOf(verdict, reception.raw, syntax);
+      return refusedEntry(
+        code === 'fhir-body' ? '400 Bad Request' : '422 Unprocessable Entity',
+        code,
+        issues
+      );
+    }
+    accepted += 1;
+    const location = `AuditEvent/${idOf(verdict, places[at], reception, parts)}`;
+    const lastModified = new Date(reception.receivedAt).toISOString();
+    return { response: { status: '201 Created', location, lastModified } };
+  });
+  const response = {
+    resourceType: 'Bundle',
+    type: 'batch-response',
+    ...(answers.length > 0 && { entry: answers })
+  };
+  return { accepted, rejected: entries.length - accepted, response };
+}
+
+async function batchOf(body: Buffer, syntax: Syntax, parts: TakeDependencies): Promise<BatchEntry[]> {
+  try {
+    const entries = readBatch(body, syntax);
+    if (entries.length > entryLimit) throw new RefusedError('too-many-records');
+    return entries;
+  } catch (error) {
+    if (!(error instanceof Undecodable) && !(error instanceof RefusedError)) throw error;
+    await keepRefused(body, parts);
+    if (error instanceof RefusedError) throw error;
+    throw new RefusedFhir('fhir-body', issuesOf(error));
+  }
+}
+
+const missingResource: FhirIssue = {
+  code: 'required',
+  expression: 'Bundle.entry.resource',
+  text: 'is missing: each entry of a batch holds one AuditEvent'
+};
+const conditions = ['ifNoneExist', 'ifMatch', 'ifNoneMatch', 'ifModifiedSince'];
+
+/** What an entry asks for that the feed does not do. */
+function requestIssue(request: BatchEntry['request']): FhirIssue | undefined {
+  const at = 'Bundle.entry.request';
+  if (request === undefined)
+    return { code: 'required', expression: at, text: 'is missing: it must be POST of AuditEvent' };
+  if (request['method'] !== 'POST')
+    return {
+      code: 'not-supported',
+      expression: `${at}.method`,
+      text: 'must be POST: events are never changed nor removed'
+    };
+  if (!/^(?:https?:\/\/[^?#]{1,500}\/)?\/?AuditEvent\/?$/.test(request['url'] ?? ''))
+    return {
+      code: 'not-supported',
+      expression: `${at}.url`,
+      text: 'must be AuditEvent: the server chooses the id'
+    };
+  const condition = conditions.find((name) => request[name] !== undefined);
+  if (condition === undefined) return undefined;
+  return {
+    code: 'not-supported',
+    expression: `${at}.${condition}`,
+    text: 'is a condition: leave it out, repeated events are found by their content and stored once'
+  };
+}
+
+function refusedEntry(status: string, code: 'fhir-body' | 'fhir-resource', issues: readonly FhirIssue[]) {
+  return { response: { status, outcome: outcomeOf(code, issues) } };
+}
+
+type Facts = Extract<Verdict, { kind: 'facts' }>;
+
+function idOf(
+  verdict: Facts,
+  place: Place | undefined,
+  reception: Reception,
+  parts: TakeDependencies
+): string {
+  const id = `${parts.collector}-${place?.lane ?? ''}-${place?.seq ?? 0}-0`;
+  return parts.recent.first(verdict.canonical, id, reception.receivedAt);
+}
+
+function complaintOf(
+  { reason, detail }: Extract<Verdict, { kind: 'quarantine' }>,
+  raw: Buffer,
+  syntax: Syntax
+): { readonly code: 'fhir-body' | 'fhir-resource'; readonly issues: readonly FhirIssue[] } {
+  const code = documentReasons.has(reason) ? 'fhir-body' : 'fhir-resource';
+  try {
+    readAuditEvent(raw, syntax);
+  } catch (error) {
+    if (error instanceof Undecodable) return { code, issues: issuesOf(error) };
+    throw error;
+  }
+  // The resource is one of R4; what could not be made of it is told by the verdict alone.
+  return { code, issues: [{ code: 'value', expression: 'AuditEvent', text: `cannot be taken: ${detail}` }] };
+}
+
+function issuesOf(error: Undecodable): readonly FhirIssue[] {
+  if (error instanceof RefusedResource) return error.issues;
+  return [{ code: 'structure', expression: '', text: error.message }];
+}
