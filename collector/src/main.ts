@@ -82,7 +82,7 @@ export async function createCollector(
     config.store,
     {
       event(event) {
-        if (event.kind === 'stored') spool.drained(event.lane, event.plan.spoolBytes);
+        if (event.kind === 'stored') spool.drained(event.lane, event.plan.spoolBytes, event.plan.records);
         health.pipeline(event);
         observers.block(event);
         traceBlock(tracing.tracer, event);

@@ -107,7 +107,9 @@ test('beyond its bound it takes nothing, says so, and takes again once something
   const waiting = spool.room().then(() => (room = true));
   await new Promise(setImmediate);
   expect(room).toBe(false);
-  spool.drained('audit', spool.waitingBytes);
+  expect(spool.waiting('audit').records).toBe(1);
+  spool.drained('audit', spool.waitingBytes, 1);
+  expect(spool.waiting('audit').records).toBe(0);
   await waiting;
   expect(await spool.append([reception('y')])).toEqual([{ lane: 'audit', seq: 2 }]);
 });

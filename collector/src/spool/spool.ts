@@ -38,6 +38,7 @@ export class Spool {
   readonly #inFlight: Record<Lane, Set<number>>;
   readonly #tail: Record<Lane, Promise<unknown>>;
   readonly #waitingBytes: Record<Lane, number>;
+  readonly #waitingRecords: Record<Lane, number>;
   readonly #durable: Float64Array;
   #diskFull = false;
   #closed = false;
@@ -62,10 +63,16 @@ export class Spool {
     this.#next = each((lane) => this.#lastSequence(lane));
     this.#inFlight = each(() => new Set());
     this.#tail = each(() => Promise.resolve());
+    this.#waitingRecords = each(() => 0);
     this.#waitingBytes = each((lane) => {
       let bytes = 0;
       const batches = this.environment.batches[lane];
-      for (const key of batches.getKeys()) bytes += batches.getBinaryFast(key)?.length ?? 0;
+      for (const key of batches.getKeys()) {
+        const value = batches.getBinaryFast(key);
+        if (value === undefined) continue;
+        bytes += value.length;
+        this.#waitingRecords[lane] += batchCount(value);
+      }
       return bytes;
     });
     for (const lane of lanes) this.#publish(lane);
@@ -117,6 +124,7 @@ export class Spool {
     for (const { lane, first, value } of parts) {
       this.#inFlight[lane].add(first);
       this.#waitingBytes[lane] += value.length;
+      this.#waitingRecords[lane] += batchCount(value);
     }
     const [only] = parts;
     const written: Promise<unknown> =
@@ -132,7 +140,10 @@ export class Spool {
     try {
       await Promise.all([...before, written]);
     } catch {
-      for (const { lane, value } of parts) this.#waitingBytes[lane] -= value.length;
+      for (const { lane, value } of parts) {
+        this.#waitingBytes[lane] -= value.length;
+        this.#waitingRecords[lane] -= batchCount(value);
+      }
       this.#diskFull = true;
       throw new SpoolFullError();
     } finally {
@@ -165,8 +176,8 @@ export class Spool {
     return lanes.reduce((sum, lane) => sum + this.#waitingBytes[lane], 0);
   }
 
-  waiting(lane: Lane): { bytes: number; next: number } {
-    return { bytes: this.#waitingBytes[lane], next: this.#next[lane] };
+  waiting(lane: Lane): { bytes: number; records: number; next: number } {
+    return { bytes: this.#waitingBytes[lane], records: this.#waitingRecords[lane], next: this.#next[lane] };
   }
 
   /** Age of the oldest record that is not yet stored, ms; 0 when there is none. */
@@ -182,7 +193,8 @@ export class Spool {
   }
 
   /** Told by the pipeline when stored records left the spool. */
-  drained(lane: Lane, bytes: number): void {
+  drained(lane: Lane, bytes: number, records: number): void {
+    this.#waitingRecords[lane] = Math.max(0, this.#waitingRecords[lane] - records);
     this.#waitingBytes[lane] = Math.max(0, this.#waitingBytes[lane] - bytes);
     if (!this.pressure) for (const resolve of this.#relief.splice(0)) resolve();
   }

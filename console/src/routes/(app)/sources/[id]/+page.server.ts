@@ -3,6 +3,8 @@ import { histogramStep } from '#lib/server/access-view.ts';
 import { readerOf } from '#lib/server/access/guard.ts';
 import { context } from '#lib/server/context.ts';
 import { systemNames } from '#lib/server/names.ts';
+import { timeClasses } from '#lib/server/query/source-health.ts';
+import { healthOf, learnRhythms, spoolOf } from '#lib/server/source-health.ts';
 import { quarantineRows, sourceHistogram, sourceTransports } from '#lib/server/query/sources.ts';
 import { viewOf } from '#lib/server/query/window.ts';
 import type { PageServerLoad } from './$types';
@@ -18,10 +20,13 @@ export const load: PageServerLoad = async ({ locals, params, url }) => {
   if (site && !reader.scope.includes(site.establishment)) error(404, { message: 'not-found' });
   const asked = { scope: view.scope, from: view.from, to: view.to, source: params.id };
   const step = histogramStep(view.from, view.to);
-  const [histogram, transports, quarantine] = await Promise.all([
+  const [histogram, transports, quarantine, health, rhythms, spool] = await Promise.all([
     sourceHistogram.ask(client, { ...asked, step }),
     sourceTransports.ask(client, asked),
-    quarantineRows.ask(client, asked)
+    quarantineRows.ask(client, asked),
+    healthOf(client, asked),
+    learnRhythms(client, view.scope, new Date()),
+    spoolOf(config.collectorUrl)
   ]);
   if (!system && transports.length === 0 && quarantine.length === 0) error(404, { message: 'not-found' });
   return {
@@ -43,6 +48,10 @@ export const load: PageServerLoad = async ({ locals, params, url }) => {
     to: view.to,
     transports,
     quarantine,
+    health,
+    timeClasses: [...timeClasses],
+    rhythm: rhythms.get(params.id) ?? [],
+    spooled: spool?.records,
     systems: systemNames()
   };
 };
