@@ -2,7 +2,7 @@ import { context } from '../context.ts';
 import { searched } from '../own-audit/search-used.ts';
 import { searchset } from './bundle.ts';
 import { callerOf, reasonOf, type Caller } from './caller.ts';
-import { cursorKey, openCursor, sealCursor } from './cursor.ts';
+import { Cursor, cursorKey, openCursor, sealCursor } from './cursor.ts';
 import { FhirFault } from './fault.ts';
 import { answer, type Format } from './format.ts';
 import { openIdentities } from './identities.ts';
@@ -40,8 +40,8 @@ export async function answerSearch(asked: Asked, format: Format): Promise<Respon
   const { rows, total, next } = await searchPage(client, plan, part, caller.persons);
   const opened = reason ? await openIdentities(rows, caller, reason) : new Map();
   const { countOnly, ...kept } = plan;
-  const sealed =
-    next && sealCursor({ ...kept, token: caller.token.id, issuedAt: now.getTime(), after: next }, key);
+  const link = { ...kept, token: caller.token.id, issuedAt: now.getTime() };
+  const sealed = next && sealCursor({ ...link, after: next } as Cursor, key);
   const page = (link: string) => `${base}/AuditEvent?_cursor=${link}`;
   const bundle = searchset({
     base,
@@ -82,7 +82,7 @@ async function nextPlan(
     throw new FhirFault('bad-value', 'A page link is followed as it is, without other parameters.', {
       parameter: '_cursor'
     });
-  const plan = { ...openCursor(cursor, caller.token.id, key, now.getTime()), countOnly: false };
+  const plan = { ...openCursor(Cursor, cursor, caller.token.id, key, now.getTime()), countOnly: false };
   await recorded(
     context().ownAudit.record(searched(caller.token, caller.address, 'ITI-81', `${plan.query}&_page=next`))
   );

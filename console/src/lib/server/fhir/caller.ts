@@ -61,21 +61,43 @@ function wait(seconds: number): void {
  * @throws {FhirFault} when the token may not open identities, or one of the two is wrong
  */
 export function reasonOf(request: Request, token: SearchToken): Reason | undefined {
+  const told = toldReason(request);
+  if (told !== undefined && !token.rights.includes('identities'))
+    throw new FhirFault(
+      'forbidden',
+      'This token opens no identities: it was made without --right identities.'
+    );
+  return told;
+}
+
+/**
+ * Why raw messages are opened: what the headers tell, else what the token was made for.
+ * @throws {FhirFault} when the token may not open messages, or one of the two headers is wrong
+ */
+export function messageReasonOf(request: Request, token: SearchToken): Reason {
+  const { purpose, reference, rights } = token;
+  if (!rights.includes('messages'))
+    throw new FhirFault(
+      'forbidden',
+      'Syslog messages hold identities in clear: they are given to tokens of the DPO made with --right messages alone.'
+    );
+  const made = purposes.find((one) => one === purpose);
+  const reason = toldReason(request) ?? (made && { purpose: made, reference });
+  if (!reason) throw new FhirFault('forbidden', 'This token was made without a purpose.');
+  return reason;
+}
+
+function toldReason(request: Request): Reason | undefined {
   const [told, reference] = [
     request.headers.get('x-vigie-purpose'),
     request.headers.get('x-vigie-reference')
   ];
   if (told === null && reference === null) return undefined;
-  if (!token.rights.includes('identities'))
-    throw new FhirFault(
-      'forbidden',
-      'This token opens no identities: it was made without --right identities.'
-    );
   const purpose = purposes.find((one) => one === told);
   if (!purpose || reference === null || reference.trim().length < 4 || reference.length > 200)
     throw new FhirFault(
       'bad-value',
-      `Identities need X-Vigie-Purpose (${purposes.join(', ')}) and X-Vigie-Reference (4 to 200 characters) together.`,
+      `What is opened needs X-Vigie-Purpose (${purposes.join(', ')}) and X-Vigie-Reference (4 to 200 characters) together.`,
       { parameter: 'X-Vigie-Purpose' }
     );
   return { purpose, reference: reference.trim() };

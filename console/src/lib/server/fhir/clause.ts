@@ -128,7 +128,8 @@ function tokenSql(field: TokenField, codes: string): string {
 
 type Range = Extract<Clause, { kind: 'date' }>['any'][number];
 
-function dateSql(column: string, { comparator, from, to }: Range, binder: Binder): string {
+/** One comparison of a time with a date value (FHIR R4 search, prefixes). */
+export function dateSql(column: string, { comparator, from, to }: Range, binder: Binder): string {
   const start = () => binder.bind('DateTime64(3)', new Date(from));
   const end = () => binder.bind('DateTime64(3)', new Date(to));
   switch (comparator) {

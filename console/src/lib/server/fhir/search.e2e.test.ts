@@ -1,3 +1,4 @@
+import fc from 'fast-check';
 import type { AuditEvent, Bundle, OperationOutcome } from 'fhir/r4';
 import { buildAuditMessage, dcm, type AuditMessage } from '@vigie/schemas/audit-message';
 import { counted, sendTcp } from '@vigie/tools/testkit/audit-messages';
@@ -95,6 +96,7 @@ beforeAll(async () => {
   );
   tokens['dpo'] = await createSearchToken(shown.env, 'dpo', ['ch-troyes', 'gham'], '--right', 'identities');
   tokens['dpo-hpa'] = await createSearchToken(shown.env, 'dpo', ['hpa']);
+  tokens['dpo-all'] = await createSearchToken(shown.env, 'dpo', ['all']);
   tokens['dsi'] = await createSearchToken(shown.env, 'dsi', ['all']);
   tokens['rssi'] = await createSearchToken(shown.env, 'rssi', ['all']);
   tokens['auditor'] = await createSearchToken(shown.env, 'auditor', ['all']);
@@ -546,6 +548,24 @@ test('the capability statement tells search and read, and where the feed is', as
   });
   for (const name of ['date', 'patient.identifier', 'entity-role', 'period-start', '_lastUpdated'])
     expect(text).toContain(`"name":"${name}"`);
+});
+
+test('strange searches are answered or refused, never with a failure, and none hangs', async () => {
+  const some = <T>(list: readonly T[], n: number) => list[n % list.length] as T;
+  const names = ['type', 'subtype:not', 'agent', 'agent.identifier:not', 'entity', 'patient', 'site', 'source:not', 'address:contains', 'agent-role', 'entity-type', '_id', 'period-start', 'nope']; // prettier-ignore
+  const values = ["'", '\\\\', '%00', '%F0%9F%98%80', '{p0:String}', 'a|b|c', '|', 'x'.repeat(1500), '2026', '-1', '\\,', '(', '%25', '\u0001', '%EF%BF%BF']; // prettier-ignore
+  const strange = fc.record({ a: fc.nat(), b: fc.nat(), c: fc.nat(), d: fc.nat(), odd: fc.string({ unit: 'binary', maxLength: 40 }) }); // prettier-ignore
+  await fc.assert(
+    fc.asyncProperty(strange, async ({ a, b, c, d, odd }) => {
+      const query = `${some(names, a)}=${some(values, b)}&${some(names, c)}=${some(values, d)},${encodeURIComponent(odd.toWellFormed())}`;
+      const { status, text } = await ask('dpo-all', `/AuditEvent?date=ge2026-11-01&${query}`);
+      expect([200, 400]).toContain(status);
+      expect((JSON.parse(text) as { resourceType: string }).resourceType).toMatch(
+        /^(?:Bundle|OperationOutcome)$/
+      );
+    }),
+    { numRuns: 60 }
+  );
 });
 
 test('too many requests are slowed down', async () => {

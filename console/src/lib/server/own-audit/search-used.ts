@@ -23,6 +23,9 @@ const asker = (token: Asker, address: string): Participant => ({
 
 const transaction = (code: 'ITI-81' | 'ITI-82'): Coded => ({ code, system: 'IHE Transactions', text: code });
 
+const purposesOf = (reason: Reason | undefined): Coded[] =>
+  reason ? [{ code: reason.purpose, system: 'VIGIE', text: reason.reference }] : [];
+
 /**
  * A search of the log: DICOM PS3.15 Query (110112), as ITI-81 and ITI-82 want it.
  * @param query parameters in URL form, patients and persons as pseudonyms
@@ -31,7 +34,8 @@ export function searched(
   token: Asker,
   address: string,
   iti: 'ITI-81' | 'ITI-82',
-  query: string
+  query: string,
+  reason?: Reason
 ): AuditMessage {
   return {
     event: dcm('110112', 'Query'),
@@ -39,6 +43,7 @@ export function searched(
     action: 'E',
     outcome: 0,
     dateTime: new Date().toISOString(),
+    purposes: purposesOf(reason),
     participants: [
       asker(token, address),
       { userId: 'vigie-console', requestor: false, roles: [dcm('110153', 'Source')] }
@@ -70,7 +75,7 @@ export function eventsUsed(
     action: 'R',
     outcome: 0,
     dateTime: new Date().toISOString(),
-    purposes: reason ? [{ code: reason.purpose, system: 'VIGIE', text: reason.reference }] : [],
+    purposes: purposesOf(reason),
     participants: [asker(token, address)],
     sourceId: 'VIGIE',
     objects: ids.map((id) => ({

@@ -1,4 +1,11 @@
-import { openDataKey, openIdentity, openRawRecord, blockName } from '@vigie/schemas/vault-format';
+import {
+  blockName,
+  openDataKey,
+  openIdentity,
+  openRawObject,
+  openRawRecord,
+  type RawRecord
+} from '@vigie/schemas/vault-format';
 import { z } from 'zod';
 import type { ClickHouseClient } from '@vigie/store';
 import type { EventRow } from './event.ts';
@@ -41,13 +48,34 @@ export async function identitiesOf(
 
 const BlockRow = z.object({ wrapped: z.string(), object: z.string() });
 
+/** A block whose raw messages are asked for. */
+type BlockKey = Pick<EventRow, 'collector' | 'lane' | 'block'>;
+
+/** Opens every raw message of a block; undefined when it is purged or not stored yet. */
+export async function rawRecordsOf(
+  client: ClickHouseClient,
+  block: BlockKey,
+  privateKey: string
+): Promise<RawRecord[] | undefined> {
+  const found = await rawObjectOf(client, block, privateKey);
+  return found && openRawObject(found.object, found.dataKey, found.name);
+}
+
 /** Opens the raw message of one event; undefined when its block is purged or not stored yet. */
 export async function rawMessageOf(
   client: ClickHouseClient,
   event: EventRow,
   privateKey: string
 ): Promise<Buffer | undefined> {
-  const { collector, lane, block } = event;
+  const found = await rawObjectOf(client, event, privateKey);
+  return found && openRawRecord(found.object, found.dataKey, found.name, event.seq).raw;
+}
+
+async function rawObjectOf(
+  client: ClickHouseClient,
+  { collector, lane, block }: BlockKey,
+  privateKey: string
+) {
   const result = await client.query({
     query: `SELECT base64Encode(wrapped_key) AS wrapped, base64Encode(object) AS object FROM vault.raw_block
       WHERE collector = {collector:String} AND lane = {lane:String} AND block = {block:UInt64} LIMIT 1`,
@@ -58,10 +86,5 @@ export async function rawMessageOf(
   const [row] = z.array(BlockRow).parse(await result.json());
   if (!row) return undefined;
   const dataKey = openDataKey(Buffer.from(row.wrapped, 'base64'), privateKey);
-  return openRawRecord(
-    Buffer.from(row.object, 'base64'),
-    dataKey,
-    blockName(collector, lane, block),
-    event.seq
-  ).raw;
+  return { object: Buffer.from(row.object, 'base64'), dataKey, name: blockName(collector, lane, block) };
 }
