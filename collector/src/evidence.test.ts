@@ -9,7 +9,7 @@ import { startTestCollector, type TestCollector } from '@vigie/tools/testkit/col
 import { startTestEngine, type TestEngine } from '@vigie/tools/testkit/engine';
 import { until } from '@vigie/tools/testkit/until';
 import { genesis, rowLeaf, type Header } from '@vigie/evidence/header';
-import { leafContent, saltsOf } from '@vigie/evidence/leaf';
+import { leafContent, saltKeyOf, saltsOf } from '@vigie/evidence/leaf';
 import { digestHex, leafHash, merkleRoot } from '@vigie/evidence/merkle';
 import { rowOrders, type EvidenceTable } from '@vigie/evidence/row-order';
 import { recordHash, verifyRecord } from '@vigie/evidence/signature';
@@ -89,7 +89,7 @@ test('the decrypted raw object gives back every leaf, and its ciphertext has the
   for (const block of await blocks()) {
     const header = JSON.parse(block.header) as Header;
     const { dataKey, object, records } = await raw(block);
-    const salt = saltsOf(dataKey);
+    const salt = saltsOf(saltKeyOf(dataKey));
     const leaves = records.map((record, i) => leafHash(leafContent(i, record, salt(i))));
     expect(digestHex(merkleRoot(leaves))).toBe(header.leaf_root);
     expect(createHash('sha256').update(object).digest('hex')).toBe(header.raw_hash);

@@ -34,6 +34,7 @@ export async function appendAct(
   content: ActContent,
   privateKey: KeyObject
 ): Promise<SignedAct> {
+  let suffix = '';
   for (let attempt = 0; attempt < 5; attempt++) {
     const last = (await ask(client, content, undefined)) ?? { number: 0, hash: genesis };
     const signed = signAct(content, last, privateKey);
@@ -44,10 +45,12 @@ export async function appendAct(
       columns: encoder.columns,
       format: 'RowBinary',
       body: encoder.finish().body,
-      token: `audit.block:act:${content.collector}:${content.lane}:${signed.act.number}`
+      token: `audit.block:act:${content.collector}:${content.lane}:${signed.act.number}${suffix}`
     });
     const stored = await ask(client, content, signed.act.number);
     if (stored?.hash === signed.hash.toString('hex')) return signed;
+    // The number was taken by an act that is no longer there: its token still is.
+    if (!stored) suffix += ':again';
   }
   throw new Error('the signed record could not be stored: others are written at the same time; try again');
 }

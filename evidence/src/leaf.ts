@@ -52,10 +52,15 @@ function viaBytes({ source, transport, peer, format }: LeafRecord): Buffer {
   return lastVia.bytes;
 }
 
-/** Salts of a block: SHA-256(HKDF-SHA256(data key, "vigie leaf salt 1") ‖ u32 index), first 16 bytes. */
-export function saltsOf(dataKey: Buffer): (index: number) => Digest {
+/** Salt key of a block: HKDF-SHA256(data key, "vigie leaf salt 1"), 32 bytes. */
+export function saltKeyOf(dataKey: Buffer): Buffer {
+  return Buffer.from(hkdfSync('sha256', dataKey, Buffer.alloc(0), 'vigie leaf salt 1', 32));
+}
+
+/** Salts of a block: SHA-256(salt key ‖ u32 index), first 16 bytes. */
+export function saltsOf(saltKey: Buffer): (index: number) => Digest {
   const input = Buffer.alloc(36);
-  Buffer.from(hkdfSync('sha256', dataKey, Buffer.alloc(0), 'vigie leaf salt 1', 32)).copy(input);
+  saltKey.copy(input);
   return (index) => {
     input.writeUInt32BE(index, 32);
     return hash('sha256', input, 'binary').slice(0, 16);

@@ -22,3 +22,5 @@ export const rowOrders: Readonly<Record<EvidenceTable, string>> = {
   'vault.identity': 'seq, reinterpretAsUInt32(reverse(substring(sealed, 2, 4)))',
   'vault.raw_block': 'block'
 };
+
+export const evidenceTables = Object.keys(rowOrders) as readonly EvidenceTable[];

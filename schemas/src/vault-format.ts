@@ -18,10 +18,14 @@ import { constants, zstdCompressSync, zstdDecompressSync } from 'node:zlib';
  *   records      u32 count · count × (f64 sequence · f64 received at · u8 length, format · u8 length, transport
  *                · u16 length, peer · u16 length, source · u8 flags · [flags & 1: f64 whole size, 32 bytes SHA-256 of the whole]
  *                · u32 length, raw): all that a receiver knew, so that a later decoder and a level-2 verification need no more
+ *   raw object   rewritten after a redaction: u8 2 · the same with zstd(32 bytes salt key ‖ records), under a data key of its own; a
+ *                record whose bytes were erased stays in its place with none
  *   identity     u8 1 · u32 index · AES-256-GCM(HKDF(data key, "vigie identity 1"), text) · 16 bytes tag; additional data = pseudonym
  * Nonces: zero for a key used once; the index for identities.
  */
 const version = 1;
+/** A raw object that was written again. */
+const rewritten = 2;
 const maxRawBytes = 1024 ** 3;
 
 /** Name of a block, bound into its raw object: a ciphertext cannot be passed off as another block's. */
@@ -56,8 +60,8 @@ function wrappingKey(shared: Buffer, ephemeral: Buffer, vault: Buffer): Buffer {
   return Buffer.from(hkdfSync('sha256', shared, Buffer.concat([ephemeral, vault]), 'vigie vault key 1', 32));
 }
 
-function mustBe(found: number | undefined): void {
-  if (found !== version)
+function mustBe(found: number | undefined, ...known: number[]): void {
+  if (found === undefined || ![version, ...known].includes(found))
     throw new Error(`vault format ${String(found)} is not known: this version is older than the data`);
 }
 
@@ -156,32 +160,59 @@ function unpackRecord(plain: Buffer, start: number): { readonly record: RawRecor
 
 /** Compresses and encrypts the raw bytes of one block. */
 export function sealRawObject(records: readonly RawRecord[], dataKey: Buffer, name: string): Buffer {
-  const packed = zstdCompressSync(packRecords(records), {
-    params: { [constants.ZSTD_c_compressionLevel]: 3 }
-  });
+  return sealRaw(version, packRecords(records), dataKey, name);
+}
+
+/**
+ * The raw object that replaces one of which records were erased.
+ * @param dataKey a new one: two objects under one key would reveal both
+ * @param saltKey the salt key of the block as it was sealed, so that the leaves that are left can still be redone
+ */
+export function resealRawObject(
+  records: readonly RawRecord[],
+  dataKey: Buffer,
+  name: string,
+  saltKey: Buffer
+): Buffer {
+  return sealRaw(rewritten, Buffer.concat([saltKey, packRecords(records)]), dataKey, name);
+}
+
+function sealRaw(format: number, plain: Buffer, dataKey: Buffer, name: string): Buffer {
+  const packed = zstdCompressSync(plain, { params: { [constants.ZSTD_c_compressionLevel]: 3 } });
   return Buffer.concat([
-    Buffer.of(version),
+    Buffer.of(format),
     encrypt(derive(dataKey, 'vigie raw 1'), Buffer.alloc(12), packed, Buffer.from(name))
   ]);
 }
 
 /** Opens a raw object. @returns every record, in order. @throws when it was altered or belongs to another block */
 export function openRawObject(object: Buffer, dataKey: Buffer, name: string): RawRecord[] {
-  mustBe(object[0]);
+  return openRaw(object, dataKey, name).records;
+}
+
+/** Opens a raw object: its records, and the salt key of its leaves when it was rewritten. @throws as openRawObject */
+export function openRaw(
+  object: Buffer,
+  dataKey: Buffer,
+  name: string
+): { readonly records: RawRecord[]; readonly saltKey: Buffer | undefined } {
+  mustBe(object[0], rewritten);
   const packed = decrypt(
     derive(dataKey, 'vigie raw 1'),
     Buffer.alloc(12),
     object.subarray(1),
     Buffer.from(name)
   );
-  const plain = zstdDecompressSync(packed, { maxOutputLength: maxRawBytes });
+  const whole = zstdDecompressSync(packed, { maxOutputLength: maxRawBytes });
+  const saltKey = object[0] === rewritten ? whole.subarray(0, 32) : undefined;
+  const plain = whole.subarray(saltKey?.length ?? 0);
   const records: RawRecord[] = [];
   for (let at = 4; records.length < plain.readUInt32BE(0);) {
     const { record, next } = unpackRecord(plain, at);
     records.push(record);
     at = next;
   }
-  return records;
+  return { records, saltKey };
 }
 
 /** Opens one record of a raw object, found by its sequence. */

@@ -1,7 +1,7 @@
 import { hash, type KeyObject } from 'node:crypto';
 import { blockName, sealRawObject, wrapDataKey } from '@vigie/schemas/vault-format';
 import { headerBytes, type Header } from '@vigie/evidence/header';
-import { leafContent, saltsOf } from '@vigie/evidence/leaf';
+import { leafContent, saltKeyOf, saltsOf } from '@vigie/evidence/leaf';
 import { digestHex, leafHash, merkleRoot } from '@vigie/evidence/merkle';
 import { keyId, recordHash, signRecord } from '@vigie/evidence/signature';
 import { packSums } from '@vigie/evidence/sums';
@@ -39,7 +39,7 @@ export function sealBlock(input: SealInput, context: SealContext): Plan {
   const [from, to] = [records[0]?.reception.receivedAt ?? 0, records.at(-1)?.reception.receivedAt ?? 0];
   const dataKey = context.randomKey();
   const wrapped = wrapDataKey(dataKey, context.keys.vaultPublic);
-  const salt = saltsOf(dataKey);
+  const salt = saltsOf(saltKeyOf(dataKey));
   const base: Base = { lane, collector: context.collector, block: first };
   const content = new BlockContent(base, context, { dataKey, wrapped }, redo);
   const leaves = records.map(({ seq, reception }, index) => {

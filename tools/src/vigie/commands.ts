@@ -11,6 +11,10 @@ interface Entry {
  * of it is loaded before it is called.
  */
 export const commands: Readonly<Record<string, Entry>> = {
+  'evidence verify': {
+    summary: 'is the log whole? chain, signatures, raw objects, rows (level 2: every message)',
+    load: async () => (await import('./evidence/verify.ts')).default
+  },
   'evidence head': {
     summary: 'the newest signed header of every lane, to be kept elsewhere',
     load: async () => (await import('./evidence/head.ts')).default
