@@ -128,7 +128,7 @@ describe('what should not have been sent', () => {
       frames: [counted('<85>1 - - - - - - ' + '\u0001\u0002<'.repeat(50))],
       reasons: ['no-xml']
     },
-    'a truncated message': { frames: [counted(whole.slice(0, 700))], reasons: ['not-well-formed'] },
+    'a message cut in its head': { frames: [counted(whole.slice(0, 150))], reasons: ['not-well-formed'] },
     'an entity bomb': {
       frames: [counted(`<85>1 - - - - - - <!DOCTYPE a [<!ENTITY b "b">]><AuditMessage>&b;</AuditMessage>`)],
       reasons: ['doctype-refused']
@@ -150,9 +150,18 @@ describe('what should not have been sent', () => {
     const from = await highest();
     const socket = createConnection(collector.ports.syslog, '127.0.0.1');
     expected++;
-    socket.end(counted(whole).subarray(0, 400));
+    socket.end(counted(whole).subarray(0, 150));
     await arrived();
     expect((await since(from)).length).toBe(1);
+  });
+
+  test('of a message cut further on, what was whole is kept and marked', async () => {
+    const from = await highest();
+    await send([counted(whole.slice(0, 700))]);
+    await arrived();
+    expect(await since(from)).toEqual([]);
+    const marked = `SELECT count() FROM audit.event WHERE lane = 'audit' AND has(repairs, 'truncated')`;
+    expect(await number(marked)).toBe(1);
   });
 
   test('the collector is the same process as at the start, in bounded memory', () => {

@@ -62,11 +62,14 @@ export function decodeLatin(bytes: Buffer, charset: 'windows-1252' | 'iso-8859-1
 
 /** Text in UTF-16 as UTF-8, known by its mark or by an XML tag's zero bytes; null for any other text. */
 export function decodeWideText(bytes: Buffer): Buffer | null {
-  const [first, second, third, fourth] = bytes;
+  let at = 0;
+  while ((bytes[at] === 0x0a || bytes[at] === 0x0d || bytes[at] === 0x20) && bytes[at + 1] !== 0) at++;
+  const wide = bytes.subarray(at);
+  const [first = 0, second = 0, third = 0, fourth = 0] = [wide[0], wide[1], wide[2], wide[3]];
   const little = (first === 0xff && second === 0xfe) || (first === 0x3c && second === 0 && fourth === 0);
   const big = (first === 0xfe && second === 0xff) || (first === 0 && second === 0x3c && third === 0);
   if (!little && !big) return null;
-  const even = bytes.subarray(0, bytes.length - (bytes.length % 2));
+  const even = wide.subarray(0, wide.length - (wide.length % 2));
   return Buffer.from((little ? utf16le : utf16be).decode(even));
 }
 

@@ -15,7 +15,7 @@ const fields5424 = /^(?:\d{1,2} )?(\S{1,64}) (\S{1,255}) (\S{1,255}) (\S{1,255})
 /** A header of RFC 5424 that lost its priority. */
 const bare5424 = /^1 (?:-|\d{4}-\d{2}-\d{2}T)/;
 const fields3164 =
-  /^([A-Z][a-z]{2} [ \d]\d (?:\d{4} )?\d{2}:\d{2}:\d{2}(?:\.\d{1,9})?):? (\S{1,255}) (\S{0,64}?)[:[ ]/;
+  /^([A-Z][a-z]{2} [ \d]\d (?:\d{4} )?\d{2}:\d{2}:\d{2}(?:\.\d{1,9})?):? (\S{1,255}) (\S{0,64}?)(?:\[[^\]]{0,64}\])?(?::|(?= )) ?/;
 const xmlStart = /<[A-Za-z!?]/;
 
 /**
@@ -80,10 +80,10 @@ function skipStructuredData(text: string, from: number): number | null {
 function read3164(rest: string, start: number, receivedAt: number): SyslogHeader | null {
   const match = fields3164.exec(rest);
   if (match === null) return null;
-  const [, timestamp = '', hostname = '', appName = ''] = match;
+  const [all, timestamp = '', hostname = '', appName = ''] = match;
   const sentAt = readBsdTime(timestamp, receivedAt);
   if (sentAt === null) return null;
-  return { form: 'rfc3164', sentAt, hostname, appName, bodyStart: start + bodyOf(rest) };
+  return { form: 'rfc3164', sentAt, hostname, appName, bodyStart: start + all.length };
 }
 
 function unknown(rest: string, start: number): SyslogHeader {

@@ -29,8 +29,13 @@ export interface StepOptions {
   readonly ended: boolean;
 }
 
-const [NUL, LF, CR, SPACE, SLASH, COLON, LESS, GREATER, BOM] = [0, 10, 13, 32, 47, 58, 60, 62, 0xef];
+const [NUL, LF, CR, SPACE, SLASH, COLON, LESS, GREATER, QUESTION, BOM] = [
+  0, 10, 13, 32, 47, 58, 60, 62, 63, 0xef
+];
+/** First bytes of the marks of UTF-16. */
+const [WIDE_LE, WIDE_BE] = [0xff, 0xfe];
 const roots = [Buffer.from('AuditMessage'), Buffer.from('IHEYr4')];
+const mangledBom = Buffer.from('ï»¿');
 const digit = (byte: number | undefined) => byte !== undefined && byte >= 48 && byte <= 57;
 const countDigit = (byte: number | undefined) => digit(byte) && byte !== 48;
 const separator = (byte: number | undefined) => byte === LF || byte === CR || byte === NUL;
@@ -67,7 +72,9 @@ function readCount(
   if (view[end] !== SPACE) return undefined;
   if (end + 1 === view.length) return 'unknown';
   const first = view[end + 1];
-  return first === LESS || first === BOM || counted ? { start: end + 1, bytes } : undefined;
+  return first === LESS || first === BOM || first === WIDE_LE || first === WIDE_BE || counted
+    ? { start: end + 1, bytes }
+    : undefined;
 }
 
 function stepCounted(view: Buffer, at: number, start: number, end: number, options: StepOptions): Step {
@@ -121,16 +128,22 @@ function stepMessage(view: Buffer, start: number, root: Root, options: StepOptio
   return frame(start, closed);
 }
 
-/** Whether the next line belongs to a syslog header that stands alone, or to the XML prolog. */
+/** Whether the next line belongs to a syslog header that stands alone, or to the XML prolog (with a header or without). */
 function continues(view: Buffer, start: number, terminator: number): 'yes' | 'no' | 'unknown' {
-  if (view[terminator] === NUL || !digit(view[start + 1])) return 'no';
+  const first = view[start] === BOM ? start + 3 : start;
+  const bare = view[first] === LESS && view[first + 1] === QUESTION;
+  if (view[terminator] === NUL || !(bare || digit(view[start + 1]))) return 'no';
   let last = terminator - 1;
   while (last > start && blank(view[last])) last--;
-  const prolog = view[last] === GREATER && view[last - 1] === 63;
-  if (!prolog && view.subarray(start + 1, terminator).includes(LESS)) return 'no';
-  const at = skipBlanks(view, terminator + 1, view.length);
-  if (at === view.length) return 'unknown';
+  const prolog = view[last] === GREATER && view[last - 1] === QUESTION;
+  if (!prolog && (bare || view.subarray(start + 1, terminator).includes(LESS))) return 'no';
+  let at = skipBlanks(view, terminator + 1, view.length);
   if (view[at] === BOM) return 'yes';
+  // Byte order marks that a conversion made into `?` or into `ï»¿`.
+  if (view[at] === QUESTION) at += 1;
+  else if (view.subarray(at, at + mangledBom.length).equals(mangledBom)) at += mangledBom.length;
+  if (at >= view.length || mangledBom.subarray(0, view.length - at).equals(view.subarray(at)))
+    return 'unknown';
   if (view[at] !== LESS) return 'no';
   if (at + 1 === view.length) return 'unknown';
   return digit(view[at + 1]) ? 'no' : 'yes';

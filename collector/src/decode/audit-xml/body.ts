@@ -41,7 +41,9 @@ function startOf(bytes: Buffer, repairs: Set<Repair>): number {
   while (isBlank(bytes[first])) first += 1;
   if (bytes[first] === less && isTagStart(bytes[first + 1])) return first;
   const head = bytes.toString('latin1', 0, searchLimit);
-  const start = documentStart.exec(head)?.index;
+  const tag = head.indexOf('<');
+  const near = tag > 0 && isTagStart(bytes[tag + 1]) && mangledAhead.test(head.slice(0, tag).trim());
+  const start = near ? tag : documentStart.exec(head)?.index;
   if (start === undefined)
     throw new Undecodable(
       'no-xml',
