@@ -17,11 +17,11 @@ folder: the first time N days, later only what is missing since.
 
 Sends messages of one kind at a rate, and ends with one line of JSON: what was reached, and latencies.
 
-  --kind K           audit (syslog), hl7 (MLLP) or transfers (JSON); audit
+  --kind K           audit (syslog), fhir, hl7 (MLLP) or transfers (JSON); audit
   --rate R           messages a second, of all connections together; 0: as fast as they are taken; 500
   --duration S       seconds; 10
   --connections C    connections side by side, 1 to 256; 1
-  --out FILE         writes R × S messages to a file instead: octet-counted frames, MLLP blocks or JSON lines
+  --out FILE         writes R × S messages to a file instead: octet-counted frames, MLLP blocks or lines of JSON
 `
 } as const;
 

@@ -8,9 +8,10 @@ import type { Happening } from './plan/event.ts';
 import { addDays, dayOf } from './plan/paris.ts';
 import { World } from './plan/world.ts';
 import { Players } from './send/players.ts';
+import { auditEvent } from './write/fhir.ts';
 import { octetFrame, syslogMessage } from './write/syslog.ts';
 
-export const loadKinds = ['audit', 'hl7', 'transfers'] as const;
+export const loadKinds = ['audit', 'fhir', 'hl7', 'transfers'] as const;
 export type LoadKind = (typeof loadKinds)[number];
 
 export interface LoadOptions {
@@ -41,7 +42,10 @@ const progressMs = 1000;
 /** Sends messages of one kind at a rate, over several connections, and tells what was reached. No two are the same. */
 export async function load(config: SimulatorConfig, options: LoadOptions): Promise<LoadReport> {
   const source = stock(new World(config.group, config.seed), options.kind);
-  const players = Array.from({ length: options.connections }, () => new Players(config.target));
+  const players = Array.from(
+    { length: options.connections },
+    () => new Players(config.target, options.kind === 'fhir' ? 'fhir' : 'syslog')
+  );
   const latencies: number[] = [];
   const started = performance.now();
   const elapsed = () => (performance.now() - started) / 1000;
@@ -93,16 +97,19 @@ export async function writeLoad(
   const out = createWriteStream(file);
   await once(out, 'open');
   for (let left = count; left > 0; left -= largestBatch) {
-    const frames = take(source, Math.min(left, largestBatch)).map(frameOf).join('');
+    const frames = take(source, Math.min(left, largestBatch))
+      .map((one) => frameOf(one, kind))
+      .join('');
     if (!out.write(frames)) await once(out, 'drain');
   }
   out.end();
   await finished(out);
 }
 
-function frameOf(one: Happening): string {
+function frameOf(one: Happening, kind: LoadKind): string {
   switch (one.kind) {
     case 'audit':
+      if (kind === 'fhir') return `${JSON.stringify(auditEvent(one.message))}\n`;
       return octetFrame(syslogMessage(one.by, one.message));
     case 'hl7':
       return `\x0b${one.text}\x1c\r`;
@@ -123,13 +130,17 @@ function take(source: Iterator<Happening>, count: number): Happening[] {
   return list;
 }
 
+const isOf = (one: Happening, kind: LoadKind) =>
+  kind === 'transfers'
+    ? one.kind === 'json' && one.feed === 'transfers'
+    : one.kind === (kind === 'fhir' ? 'audit' : kind);
+
 /** Messages of one kind without end: the days before today, one after the other. */
 function* stock(world: World, kind: LoadKind): Generator<Happening> {
   const today = dayOf(Date.now());
   for (let back = 1; ; back++)
     for (const { make } of planDay(world, addDays(today, -back), today, { probes: false })) {
       const one = make();
-      if (kind === 'transfers' ? one.kind === 'json' && one.feed === 'transfers' : one.kind === kind)
-        yield one;
+      if (isOf(one, kind)) yield one;
     }
 }

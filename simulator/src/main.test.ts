@@ -51,7 +51,7 @@ test('what is wrong on the command line is said in a sentence, and ends it with 
     [['dance'], 'there is no command "dance"'],
     [['history', 'now'], '"now" is not understood'],
     [['history', '--days', 'x'], '--days must be a whole number from 0 to 400'],
-    [['load', '--kind', 'x'], '--kind must be audit, hl7, transfers'],
+    [['load', '--kind', 'x'], '--kind must be audit, fhir, hl7, transfers'],
     [['load', '--connections', '0'], '--connections must be'],
     [['load', '--fast'], "Unknown option '--fast'"],
     [['load', '--rate', '0', '--out', join(folder, 'x')], '--out needs a --rate']

@@ -160,7 +160,7 @@ test('live, something is heard every few seconds, at night too, and it stops in 
 }, 60_000);
 
 test('the load generator reaches its rate over each protocol', () => {
-  for (const kind of ['audit', 'hl7', 'transfers']) {
+  for (const kind of ['audit', 'fhir', 'hl7', 'transfers']) {
     const run = simulate('load', '--kind', kind, '--rate', '200', '--duration', '2', '--connections', '2');
     const report = JSON.parse(run.stdout) as Record<string, number>;
     expect(report['messages']).toBeGreaterThan(250);

@@ -3,6 +3,7 @@ import { parseConfig, type Config } from '@vigie/schemas';
 import { planDay } from './plan/day.ts';
 import type { Happening, Planned } from './plan/event.ts';
 import { World } from './plan/world.ts';
+import { auditEvent } from './write/fhir.ts';
 import { syslogMessage } from './write/syslog.ts';
 
 /** The shipped vigie.yaml, or another. */
@@ -15,7 +16,9 @@ export const shippedWorld = (seed = 7): World => new World(shippedConfig(), seed
 export function wire(one: Happening): string {
   switch (one.kind) {
     case 'audit':
-      return syslogMessage(one.by, one.message);
+      return one.by.kind === 'portal'
+        ? JSON.stringify(auditEvent(one.message))
+        : syslogMessage(one.by, one.message);
     case 'hl7':
       return one.text;
     case 'json':

@@ -4,11 +4,12 @@ import { AwayError, reasonOf, RefusedError } from './away-error.ts';
 interface Answer {
   readonly rejected?: readonly { readonly index: number; readonly field: string; readonly message: string }[];
   readonly message?: string;
+  readonly entry?: readonly { readonly response: { readonly status: string; readonly outcome?: unknown } }[];
 }
 
 const busy = new Set([408, 429, 500, 502, 503, 504, 507]);
 
-/** The collector's JSON inputs. */
+/** The collector's JSON inputs, and its FHIR feed. */
 export class JsonSender {
   readonly #url: string;
   readonly #key: string;
@@ -21,6 +22,16 @@ export class JsonSender {
   /** Posts records, gzipped. Resolves once all lie on the collector's disk. @throws {AwayError | RefusedError} */
   async records(feed: string, records: readonly unknown[]): Promise<void> {
     await this.#post(`/v1/${feed}`, gzipSync(JSON.stringify({ records }), { level: 1 }), 'gzip');
+  }
+
+  /** Posts FHIR AuditEvents in one batch. Resolves once all lie on the collector's disk. @throws {AwayError | RefusedError} */
+  async events(resources: readonly object[]): Promise<void> {
+    const entry = resources.map((resource) => ({ resource, request: { method: 'POST', url: 'AuditEvent' } }));
+    const body = gzipSync(JSON.stringify({ resourceType: 'Bundle', type: 'batch', entry }), { level: 1 });
+    const { entry: answers = [] } = await this.#post('/fhir', body, 'gzip');
+    const refused = answers.find(({ response }) => !response.status.startsWith('201'))?.response;
+    if (refused)
+      throw new RefusedError(`/fhir rejected an event: ${JSON.stringify(refused.outcome ?? refused.status)}`);
   }
 
   /** Tells the console that what comes is simulated. @throws {AwayError | RefusedError} */
@@ -36,7 +47,7 @@ export class JsonSender {
     await this.#post('/v1/own', Buffer.from(JSON.stringify(signal)), undefined);
   }
 
-  async #post(path: string, body: Buffer, encoding: string | undefined): Promise<void> {
+  async #post(path: string, body: Buffer, encoding: string | undefined): Promise<Answer> {
     let response: Response;
     let text: string;
     try {
@@ -55,9 +66,11 @@ export class JsonSender {
       throw new AwayError(`${this.#url}: ${reasonOf(error)}`, { cause: error });
     }
     if (busy.has(response.status)) throw new AwayError(`${this.#url}${path} answered ${response.status}`);
-    const { rejected: [first] = [], message = '' } = answerOf(text);
+    const answer = answerOf(text);
+    const { rejected: [first] = [], message = '' } = answer;
     if (first) throw new RefusedError(`${path} rejected a record: ${first.field} ${first.message}`);
     if (!response.ok) throw new RefusedError(`${path} answered ${response.status}: ${message}`);
+    return answer;
   }
 }
 

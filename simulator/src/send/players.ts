@@ -1,4 +1,7 @@
+import type { AuditMessage } from '@vigie/schemas/audit-message';
 import type { Happening } from '../plan/event.ts';
+import { auditEvent } from '../write/fhir.ts';
+import type { Speaker } from '../group/platform.ts';
 import { syslogMessage } from '../write/syslog.ts';
 import { JsonSender } from './json.ts';
 import { MllpSender } from './mllp.ts';
@@ -17,13 +20,18 @@ export interface Target {
 /** Messages rendered and written in one go: bounds what is in memory at once. */
 const batch = 500;
 
-/** Sends what happens by the protocols of the systems that tell it, side by side: syslog, MLLP, JSON. */
+/** How audits travel: as the systems of the group do, the portal by FHIR and all others by syslog; or all by one of them. */
+export type AuditProtocol = 'own' | 'syslog' | 'fhir';
+
+/** Sends what happens by the protocols of the systems that tell it, side by side: syslog, FHIR, MLLP, JSON. */
 export class Players {
   readonly json: JsonSender;
   readonly #syslog: SyslogSender;
   readonly #mllp: MllpSender;
+  readonly #protocol: AuditProtocol;
 
-  constructor(target: Target) {
+  constructor(target: Target, protocol: AuditProtocol = 'own') {
+    this.#protocol = protocol;
     const { host, syslogPort: port, syslogCertificate: certificate } = target;
     this.json = new JsonSender({ url: target.collectorUrl, key: target.key });
     this.#syslog = new SyslogSender({ host, port, certificate });
@@ -37,6 +45,7 @@ export class Players {
   async send(happenings: readonly Happening[]): Promise<void> {
     const ends = await Promise.allSettled([
       this.#audits(happenings),
+      this.#events(happenings),
       this.#hl7(happenings),
       this.#records(happenings)
     ]);
@@ -50,13 +59,25 @@ export class Players {
   async #audits(happenings: readonly Happening[]): Promise<void> {
     let part: string[] = [];
     for (const one of happenings) {
-      if (one.kind !== 'audit') continue;
+      if (one.kind !== 'audit' || this.#isFhir(one.by)) continue;
       part.push(syslogMessage(one.by, one.message));
       if (part.length < batch) continue;
       await this.#syslog.send(part);
       part = [];
     }
     if (part.length > 0) await this.#syslog.send(part);
+  }
+
+  async #events(happenings: readonly Happening[]): Promise<void> {
+    const messages: AuditMessage[] = [];
+    for (const one of happenings)
+      if (one.kind === 'audit' && this.#isFhir(one.by)) messages.push(one.message);
+    for (let i = 0; i < messages.length; i += batch)
+      await this.json.events(messages.slice(i, i + batch).map(auditEvent));
+  }
+
+  #isFhir({ kind }: Speaker): boolean {
+    return this.#protocol === 'own' ? kind === 'portal' : this.#protocol === 'fhir';
   }
 
   async #hl7(happenings: readonly Happening[]): Promise<void> {
