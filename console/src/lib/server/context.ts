@@ -1,6 +1,7 @@
 import { createReader, type ClickHouseClient } from '@vigie/store';
 import { pino, type Logger } from 'pino';
 import { consoleConfig, type ConsoleConfig } from './config.ts';
+import { watchIntake } from './intake.ts';
 import { ownAudit, type OwnAudit } from './own-audit/own-audit.ts';
 import { Accounts } from './session/accounts.ts';
 import { Attempts } from './session/attempts.ts';
@@ -19,6 +20,7 @@ export interface Context {
   readonly attempts: Attempts;
   readonly tokens: Tokens;
   readonly ownAudit: OwnAudit;
+  readonly intake: ReturnType<typeof watchIntake>;
   readonly log: Logger;
 }
 
@@ -41,6 +43,7 @@ function build(config: ConsoleConfig): Context {
     attempts: new Attempts(database),
     tokens: new Tokens(database),
     ownAudit: ownAudit(config.collectorUrl, () => config.ownKey()),
+    intake: watchIntake(config.collectorUrl),
     log: pino({ level: config.logLevel, base: { process: 'console' } })
   };
 }

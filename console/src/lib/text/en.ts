@@ -82,6 +82,12 @@ export const en: Dictionary = {
       repeat: 'The two entries differ.'
     }
   },
+  intake: {
+    waiting: (since) =>
+      `Nothing that comes in has been stored since ${since}: messages wait on the collector’s disk, none is lost. See the collector’s log and the store’s disk space.`,
+    full: 'The collector takes nothing more: its spool or its disk is full. Senders keep their messages; make room.',
+    unreachable: 'The collector does not answer: what is shown no longer moves. Senders keep their messages.'
+  },
   states: {
     forbidden: 'This page is not for your role',
     forbiddenWho: (roles) => `Seen by: ${roles}.`,

@@ -81,6 +81,13 @@ export const fr = {
       repeat: 'Les deux saisies diffèrent.'
     }
   },
+  intake: {
+    waiting: (since: string) =>
+      `Rien de ce qui arrive n’est enregistré depuis le ${since} : les messages attendent sur le disque du collecteur, aucun n’est perdu. Voir les journaux du collecteur et l’espace disque de la base.`,
+    full: 'Le collecteur ne prend plus rien : sa file ou son disque est plein. Les émetteurs gardent leurs messages ; libérez de la place.',
+    unreachable:
+      'Le collecteur ne répond pas : ce qui est affiché n’avance plus. Les émetteurs gardent leurs messages.'
+  },
   states: {
     forbidden: 'Cette page n’est pas pour votre rôle',
     forbiddenWho: (roles: string) => `La voient : ${roles}.`,

@@ -10,10 +10,11 @@ import type { LayoutServerLoad } from './$types';
 export const load: LayoutServerLoad = async ({ locals }) => {
   const reader = signedIn(locals);
   if (reader.mustChangePassword) redirect(303, '/password');
-  const { client, config } = context();
+  const { client, config, intake } = context();
   const pages = pagesOf(reader.role);
   // Badges help, and must not keep a page from being shown.
-  const signals = signalsOf(reader, await openSignals(client).catch(() => []), config.group);
+  const [told, taken] = await Promise.all([openSignals(client).catch(() => []), intake()]);
+  const signals = signalsOf(reader, told, config.group);
   const counts: Partial<Record<Page, number>> = {};
   for (const { code } of signals) {
     const page = pageOfSignal[code];
@@ -21,6 +22,7 @@ export const load: LayoutServerLoad = async ({ locals }) => {
   }
   const sites = config.group.sites.filter((site) => reader.scope.includes(site.establishment));
   return {
+    intake: taken,
     reader: { login: reader.login, name: reader.name, role: reader.role },
     organisation: config.group.organisation.name,
     pages: pages.map((page) => ({ page, count: counts[page] ?? 0 })),
