@@ -1,5 +1,6 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { auditSyslog, counted, sendTcp } from '@vigie/tools/testkit/audit-messages';
+import { laneSums, wholeLane, type LaneSums } from '@vigie/tools/testkit/audit-lane';
 import { startTestCollector, type TestCollector } from '@vigie/tools/testkit/collector';
 import { startTestEngine, type TestEngine } from '@vigie/tools/testkit/engine';
 import { until } from '@vigie/tools/testkit/until';
@@ -16,53 +17,11 @@ afterAll(async () => {
   await engine?.stop();
 });
 
-interface Sums {
-  readonly events: number;
-  readonly distinct: number;
-  readonly highest: number;
-  readonly others: number;
-  readonly hourly: number;
-  readonly by_actor: number;
-  readonly by_patient: number;
-  readonly received: number;
-  readonly settled: number;
-  readonly blocks: number;
-}
-
-/** What the store says of the audit lane; 64-bit counts as numbers. */
-async function sums(): Promise<Sums> {
-  const [row] = await engine.rows<Record<keyof Sums, string>>(`
-    SELECT
-      (SELECT count() FROM audit.event WHERE lane = 'audit') AS events,
-      (SELECT uniqExact(seq) FROM audit.event WHERE lane = 'audit') AS distinct,
-      (SELECT max(seq) FROM audit.event WHERE lane = 'audit') AS highest,
-      (SELECT count() FROM audit.reception WHERE lane = 'audit')
-        + (SELECT count() FROM audit.quarantine WHERE lane = 'audit') AS others,
-      (SELECT sum(events) FROM audit.event_hourly WHERE lane = 'audit') AS hourly,
-      (SELECT count() FROM audit.event_by_actor WHERE lane = 'audit') AS by_actor,
-      (SELECT count() FROM audit.event_by_patient WHERE lane = 'audit') AS by_patient,
-      (SELECT sum(received) FROM ops.feed_minute WHERE lane = 'audit') AS received,
-      (SELECT sum(stored + duplicate + quarantined) FROM ops.feed_minute WHERE lane = 'audit') AS settled,
-      (SELECT count() - uniqExact(block) FROM audit.block WHERE lane = 'audit') AS blocks`);
-  return Object.fromEntries(
-    Object.entries(row ?? {}).map(([name, value]) => [name, Number(value)])
-  ) as unknown as Sums;
-}
+const sums = () => laneSums(engine);
 
 /** Every sequence from 1 on is there once, and every rollup says the same. */
-function expectWhole(told: Sums, events: number): void {
-  expect(told).toEqual({
-    events,
-    distinct: events,
-    highest: events,
-    others: 0,
-    hourly: events,
-    by_actor: events,
-    by_patient: events,
-    received: events,
-    settled: events,
-    blocks: 0
-  });
+function expectWhole(told: LaneSums, events: number): void {
+  expect(told).toEqual({ ...wholeLane(events), highest: events });
 }
 
 /** A query that outlives an engine being killed. */

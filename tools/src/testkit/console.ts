@@ -19,6 +19,9 @@ export interface TestConsole {
   readonly env: Readonly<Record<string, string>>;
   /** Signs in over HTTP, choosing a new password. @returns what asks as that reader */
   reader(login: string): Promise<Reader>;
+  kill9(): Promise<void>;
+  /** Starts again on the same port. */
+  restart(): Promise<void>;
   stop(): Promise<void>;
 }
 
@@ -29,8 +32,7 @@ export async function startTestConsole(engine: TestEngine, collector: TestCollec
     VIGIE_CONFIG: join(engine.dataFolder, 'vigie.yaml'),
     VIGIE_DATA: engine.dataFolder,
     VIGIE_ENGINE_PORT: String(engine.port),
-    VIGIE_COLLECTOR_PORT: String(collector.ports.http),
-    VIGIE_CONSOLE_PORT: '0'
+    VIGIE_COLLECTOR_PORT: String(collector.ports.http)
   };
   const output = execFileSync(process.execPath, [join(root, 'console/src/provision.ts')], {
     cwd: root,
@@ -40,12 +42,16 @@ export async function startTestConsole(engine: TestEngine, collector: TestCollec
   const passwords = new Map(
     Created.parse(JSON.parse(output)).created.map(({ login, password }) => [login, password])
   );
-  const started = await startProcess('console/src/serve.ts', { env });
-  const url = String(started.ready['url']);
+  const start = (port: string) =>
+    startProcess('console/src/serve.ts', { env: { ...env, VIGIE_CONSOLE_PORT: port } });
+  let current = await start('0');
+  const url = String(current.ready['url']);
   const signedIn = new Map<string, Promise<Reader>>();
   return {
     url,
-    process: started,
+    get process() {
+      return current;
+    },
     passwords,
     env,
     reader(login) {
@@ -53,8 +59,13 @@ export async function startTestConsole(engine: TestEngine, collector: TestCollec
       signedIn.set(login, known);
       return known;
     },
+    kill9: () => current.kill9(),
+    async restart() {
+      await current.stop();
+      current = await start(new URL(url).port);
+    },
     async stop() {
-      await started.stop();
+      await current.stop();
     }
   };
 }

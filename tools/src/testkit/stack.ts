@@ -45,7 +45,12 @@ export async function startStack(options: {
     'SIMULATOR_DICOM'
   ];
   const env: Record<string, string> = { VIGIE_DATA: dataFolder };
-  for (const name of names) env[`VIGIE_${name}_PORT`] = String(await freePort());
+  const taken = new Set<number>();
+  for (const name of names) {
+    const port = await freePort(taken);
+    taken.add(port);
+    env[`VIGIE_${name}_PORT`] = String(port);
+  }
   const url = `http://127.0.0.1:${env['VIGIE_CONSOLE_PORT']}`;
   const started = performance.now();
   const child = spawn(process.execPath, [join(root, 'tools', 'start.mjs'), ...flags], {
