@@ -6,6 +6,7 @@ import { ownAudit, type OwnAudit } from './own-audit/own-audit.ts';
 import { Accounts } from './session/accounts.ts';
 import { Attempts } from './session/attempts.ts';
 import { openConsoleDatabase } from './session/database.ts';
+import { sealed } from './session/sealed.ts';
 import { Searches } from './session/searches.ts';
 import { Sessions } from './session/sessions.ts';
 import { Tokens } from './session/tokens.ts';
@@ -39,7 +40,10 @@ function build(config: ConsoleConfig): Context {
     client: createReader(config.store, 'vigie-console'),
     accounts: new Accounts(database, config.group),
     sessions: new Sessions(database),
-    searches: new Searches(database),
+    searches: new Searches(
+      database,
+      sealed(() => config.sessionKey())
+    ),
     attempts: new Attempts(database),
     tokens: new Tokens(database),
     ownAudit: ownAudit(config.collectorUrl, () => config.ownKey()),

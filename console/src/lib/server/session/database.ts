@@ -3,8 +3,9 @@ import { join } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
 
 /**
- * What the console itself keeps: password hashes, sessions, search tokens, searches under their opaque ids. One file below the
- * data folder; nothing in it says what a patient is called, and all of it may be deleted at the price of new passwords and tokens.
+ * What the console itself keeps: password hashes, sessions, search tokens, searches under their opaque ids and names. One file
+ * below the data folder; nothing in it says what a patient is called, and all of it may be deleted at the price of new passwords
+ * and tokens.
  */
 export function openConsoleDatabase(dataFolder: string): DatabaseSync {
   const folder = join(dataFolder, 'console');
@@ -17,7 +18,10 @@ export function openConsoleDatabase(dataFolder: string): DatabaseSync {
     CREATE TABLE IF NOT EXISTS account (login TEXT PRIMARY KEY, hash TEXT NOT NULL, must_change INTEGER NOT NULL, changed_at INTEGER NOT NULL) STRICT;
     CREATE TABLE IF NOT EXISTS session (id BLOB PRIMARY KEY, login TEXT NOT NULL, created_at INTEGER NOT NULL, seen_at INTEGER NOT NULL) STRICT;
     CREATE INDEX IF NOT EXISTS session_login ON session (login);
-    CREATE TABLE IF NOT EXISTS search (id TEXT PRIMARY KEY, login TEXT NOT NULL, pseudonyms TEXT NOT NULL, created_at INTEGER NOT NULL) STRICT;
+    DROP TABLE IF EXISTS search;
+    CREATE TABLE IF NOT EXISTS sought (id TEXT PRIMARY KEY, login TEXT NOT NULL, content BLOB NOT NULL, created_at INTEGER NOT NULL) STRICT;
+    CREATE TABLE IF NOT EXISTS saved_search (id TEXT PRIMARY KEY, login TEXT NOT NULL, name TEXT NOT NULL, query TEXT NOT NULL, content BLOB, created_at INTEGER NOT NULL) STRICT;
+    CREATE INDEX IF NOT EXISTS saved_search_login ON saved_search (login);
     CREATE TABLE IF NOT EXISTS attempt (key TEXT NOT NULL, at INTEGER NOT NULL) STRICT;
     CREATE INDEX IF NOT EXISTS attempt_key ON attempt (key, at);
     CREATE TABLE IF NOT EXISTS kept (name TEXT PRIMARY KEY, value TEXT NOT NULL) STRICT;

@@ -9,6 +9,7 @@ import { Attempts } from './attempts.ts';
 import { openConsoleDatabase } from './database.ts';
 import { forgetFirstPassword, writeFirstPasswords } from './first-passwords.ts';
 import { generatePassword, passwordFault } from './password.ts';
+import { sealed } from './sealed.ts';
 import { Searches } from './searches.ts';
 import { Sessions } from './sessions.ts';
 
@@ -116,10 +117,49 @@ test('a right password forgets the tries of its account, and its own of the addr
   expect(attempts.wait('dsi', '10.0.0.1', now + 2)).toBe(0);
 });
 
-test('a patient search is found by the account that made it alone, for twelve hours', () => {
-  const searches = new Searches(database);
-  const id = searches.keep('dpo', ['ab'.repeat(16)], now);
-  expect(searches.find(id, 'dpo', now + 11 * 60 * minute)).toEqual(['ab'.repeat(16)]);
+const patient = { kind: 'patient' as const, patients: ['ab'.repeat(16)], actors: [], study: '', purpose: 'control' }; // prettier-ignore
+const ofStudy = { kind: 'study' as const, patients: [], actors: [], study: '1.2.250.1.999.1' };
+const key = sealed(() => '0f'.repeat(32));
+
+test('a search is found by the account that made it alone, for twelve hours', () => {
+  const searches = new Searches(database, key);
+  const id = searches.keep('dpo', patient, now);
+  expect(searches.find(id, 'dpo', now + 11 * 60 * minute)).toEqual(patient);
   expect(searches.find(id, 'rssi', now)).toBeUndefined();
   expect(searches.find(id, 'dpo', now + 13 * 60 * minute)).toBeUndefined();
+});
+
+test('a named search is renamed and deleted by its account alone', () => {
+  const searches = new Searches(database, key);
+  const id = searches.save('dpo', 'Nuit', '?event=110103', ofStudy, now) ?? '';
+  expect(searches.rename('rssi', id, 'x')).toBe(false);
+  expect(searches.remove('rssi', id)).toBe(false);
+  expect(searches.rename('dpo', id, 'Nuits')).toBe(true);
+  expect(searches.list('dpo')).toEqual([
+    { id, name: 'Nuits', query: '?event=110103', sought: ofStudy, createdAt: now }
+  ]);
+  expect(searches.list('rssi')).toEqual([]);
+  expect(searches.remove('dpo', id)).toBe(true);
+  expect(searches.list('dpo')).toEqual([]);
+});
+
+test('what a search is about lies sealed, and opens under its own key alone', () => {
+  const searches = new Searches(database, key);
+  searches.keep('dpo', ofStudy, now);
+  searches.save('dpo', 'Patient', '', patient, now);
+  database.exec('PRAGMA wal_checkpoint(TRUNCATE)');
+  const stored = readFileSync(join(folder, 'console', 'console.db')).toString('latin1');
+  for (const secret of [ofStudy.study, patient.patients[0]]) expect(stored).not.toContain(secret);
+  expect(
+    new Searches(
+      database,
+      sealed(() => '00'.repeat(32))
+    ).list('dpo')
+  ).toEqual([]);
+});
+
+test('an account keeps a hundred named searches', () => {
+  const searches = new Searches(database, key);
+  for (let i = 0; i < 100; i++) expect(searches.save('dpo', `n${i}`, '', undefined, now)).toBeDefined();
+  expect(searches.save('dpo', 'one more', '', undefined, now)).toBeUndefined();
 });
