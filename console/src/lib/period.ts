@@ -15,7 +15,8 @@ export interface Period {
 const maxDays = 1200;
 
 /**
- * Reads `period`, or `from` and `to` (dates of Europe/Paris, both included), from a URL. What cannot be read is the default.
+ * Reads `period`, or `from` and `to`, from a URL: dates of Europe/Paris, both included, or two moments (ISO 8601 with a time),
+ * from ≤ t < to. What cannot be read is the default.
  * @param now the moment the page is asked for
  */
 export function readPeriod(
@@ -25,6 +26,9 @@ export function readPeriod(
 ): Period {
   const from = DateTime.fromISO(search.get('from') ?? '', { zone });
   const to = DateTime.fromISO(search.get('to') ?? '', { zone });
+  const isMoment = (name: string) => search.get(name)?.includes('T') ?? false;
+  if (isMoment('from') && isMoment('to') && from.isValid && to.isValid && to.diff(from, 'minutes').minutes >= 1 && to.diff(from, 'days').days <= maxDays)
+    return { preset: 'custom', from: from.toJSDate(), to: to.toJSDate() }; // prettier-ignore
   if (from.isValid && to.isValid && from <= to && to.diff(from, 'days').days <= maxDays)
     return {
       preset: 'custom',

@@ -1,3 +1,4 @@
+import { explorerEn } from './explorer.en.ts';
 import type { Dictionary } from './fr.ts';
 
 /** Every word of the console, in English. */
@@ -204,7 +205,6 @@ export const en: Dictionary = {
     none: 'No access over the period',
     noneWhy:
       'No source sent an audit for these filters: widen the period, drop a filter, or connect a source.',
-    histogram: 'Accesses over time',
     when: 'When',
     act: 'Act',
     who: 'Who',
@@ -213,29 +213,12 @@ export const en: Dictionary = {
     source: 'Source',
     outcome: 'Outcome',
     from: 'From',
-    facets: {
-      event: 'Act',
-      site: 'Site',
-      source: 'Source',
-      action: 'Action',
-      outcome: 'Outcome',
-      role: 'Role',
-      emergency: 'Emergency access'
-    },
     emergencyYes: 'Emergency',
     emergencyNo: 'Ordinary',
-    user: 'User (exact login)',
-    study: 'Study or accession',
-    filter: 'Filter',
     clear: 'Drop filters',
     recent: 'Most recent first',
-    range: (shown, all) => `${shown} of ${all}`,
-    patientSearch: 'Find a patient',
-    patientId: 'Identifier (local or national)',
     patientPurpose: 'Purpose',
     patientSubmit: 'Find',
-    patientNote: 'The search is audited. The identifier is neither kept nor put into the address.',
-    patientActive: 'Accesses to a searched patient',
     patientEnd: 'Leave this search',
     patientExpired: 'This search has expired or is not yours: search again.',
     hiddenWho: 'People and patients are not visible to your role.',
@@ -245,6 +228,7 @@ export const en: Dictionary = {
     several: (count) => `and ${count} more`,
     unknownRole: 'Role not told'
   },
+  explorer: explorerEn,
   event: {
     title: 'One access',
     sentence: (who, act, when, site) => `${who}: ${act}, on ${when}${site ? `, ${site}` : ''}.`,

@@ -1,3 +1,5 @@
+import { explorerFr } from './explorer.fr.ts';
+
 /** Every word of the console, in French. en.ts has the same shape: the compiler holds them together. */
 export const fr = {
   name: 'Vigie',
@@ -210,7 +212,6 @@ export const fr = {
     none: 'Aucun accès sur la période',
     noneWhy:
       'Aucune source n’a envoyé d’audit pour ces critères : élargir la période, retirer un filtre, ou brancher une source.',
-    histogram: 'Accès par tranche de temps',
     when: 'Quand',
     act: 'Acte',
     who: 'Qui',
@@ -219,29 +220,12 @@ export const fr = {
     source: 'Source',
     outcome: 'Issue',
     from: 'Depuis',
-    facets: {
-      event: 'Acte',
-      site: 'Site',
-      source: 'Source',
-      action: 'Action',
-      outcome: 'Issue',
-      role: 'Rôle',
-      emergency: 'Accès en urgence'
-    },
     emergencyYes: 'En urgence',
     emergencyNo: 'Ordinaire',
-    user: 'Utilisateur (identifiant exact)',
-    study: 'Étude ou accession',
-    filter: 'Filtrer',
     clear: 'Retirer les filtres',
     recent: 'Les plus récents d’abord',
-    range: (shown: string, all: string) => `${shown} sur ${all}`,
-    patientSearch: 'Chercher un patient',
-    patientId: 'Identifiant (IPP ou INS)',
     patientPurpose: 'Motif',
     patientSubmit: 'Chercher',
-    patientNote: 'La recherche est journalisée. L’identifiant n’est ni gardé ni mis dans l’adresse.',
-    patientActive: 'Accès à un patient recherché',
     patientEnd: 'Quitter cette recherche',
     patientExpired: 'Cette recherche a expiré ou n’est pas la vôtre : recommencer.',
     hiddenWho: 'Les personnes et les patients ne sont pas visibles pour votre rôle.',
@@ -252,6 +236,7 @@ export const fr = {
     several: (count: number) => `et ${count} autres`,
     unknownRole: 'Rôle non dit'
   },
+  explorer: explorerFr,
   event: {
     title: 'Un accès',
     sentence: (who: string, act: string, when: string, site: string) =>
@@ -439,7 +424,8 @@ export const fr = {
 
 /** Figures of a signal's sentence, already formatted. */
 export type Params = Readonly<Record<string, string>>;
-type Widen<T> = T extends string
+/** The shape of a text, whatever its words. */
+export type Widen<T> = T extends string
   ? string
   : T extends (...args: infer A) => string
     ? (...args: A) => string

@@ -3,7 +3,7 @@ import { importsOf } from './imports.ts';
 
 /** Modules whose answers tell who looked at whom. */
 const sensitive =
-  /^(?:#lib\/server|console\/src\/lib\/server)\/(?:query\/(?:access|event|vault|patient-pseudonyms|audit-events|syslog-records)|fhir\/(?:search|read)|syslog\/search)\.ts$/;
+  /^(?:#lib\/server|console\/src\/lib\/server)\/(?:query\/(?:access|event|vault|patient-pseudonyms|audit-events|syslog-records|witnesses)|explorer\/(?:read|export\/[\w-]+)|fhir\/(?:search|read)|syslog\/search)\.ts$/;
 const records = '#lib/server/own-audit/own-audit.ts';
 /** What answers several routes alike stands beside what it answers with. */
 const answers = /^console\/src\/lib\/server\/(?:fhir|syslog)\/answer-[\w-]+\.ts$/;
@@ -22,7 +22,7 @@ export const auditedRoutes: Gate = (sources) =>
       const recorded =
         imports.some(
           ({ target }) => target === records || target === 'console/src/lib/server/own-audit/search-used.ts'
-        ) && /\.record\(/.test(source.text);
+        ) && /\.record\(|\brecordReading\(/.test(source.text);
       if (!read || recorded) return [];
       return [
         {

@@ -153,9 +153,9 @@ test.each(['dsi', 'direction'])(
       expect(answer.status).toBe(403);
       expect(answer.text).not.toContain('DUPONT');
     }
-    expect((await reader.post('/access?/patient', { identifier: '0001', purpose: 'control' })).status).toBe(
-      403
-    );
+    expect(
+      (await reader.post('/access?/seek', { kind: 'patient', identifier: '0001', purpose: 'control' })).status
+    ).toBe(403);
   }
 );
 
@@ -232,7 +232,11 @@ test.each(['0001', '0001^^^GHT&1.2.250.1.999.10.1&ISO^PI'])(
   'a patient is found by %s, and the address holds no identifier',
   async (identifier) => {
     const dpo = await shown.reader('dpo');
-    const found = await dpo.post('/access?/patient', { identifier, purpose: 'patient-request' });
+    const found = await dpo.post('/access?/seek', {
+      kind: 'patient',
+      identifier,
+      purpose: 'patient-request'
+    });
     expect(found.status).toBe(303);
     expect(found.location).not.toContain('0001');
     const { text } = await dpo.get(found.location ?? '');

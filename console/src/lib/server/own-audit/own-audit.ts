@@ -97,7 +97,7 @@ export function logUsed(
   reader: Reader,
   address: string,
   what: {
-    readonly act: 'list' | 'patient-search' | 'reveal' | 'raw';
+    readonly act: 'list' | 'patient-search' | 'user-search' | 'study-search' | 'reveal' | 'raw';
     readonly about: string | readonly string[];
     readonly purpose?: Purpose;
     readonly reference?: string;

@@ -1,43 +1,89 @@
 import { z } from 'zod';
-import { define, type Bounds } from './define.ts';
+import { counts, facetColumns, facets, factColumns, filtered, origins, patientColumns, type Facet, type Origin } from './access-sql.ts'; // prettier-ignore
+import { define, type Bounds, type Question } from './define.ts';
 
-/** Filters of the access page; '' or an empty list means any. */
-export interface AccessFilter extends Bounds {
-  readonly sites: readonly string[];
+type NumberFacet = 'outcome' | 'emergency';
+/** Filters of the explorer; '' or an empty list means any. */
+export interface AccessFilter extends Bounds, Readonly<Record<Exclude<Facet, NumberFacet>, readonly string[]> & Record<NumberFacet, readonly number[]>> {
   /** The part of the log the reader's role opens: its lane, and its acts (any when empty). */
   readonly lane: string;
   readonly codes: readonly string[];
-  readonly event: readonly string[];
-  readonly source: readonly string[];
-  readonly action: readonly string[];
-  readonly outcome: readonly number[];
-  readonly role: readonly string[];
-  readonly emergency: readonly number[];
-  readonly actor: string;
+  /** Pseudonym of a person, or the name of an application. */
+  readonly actors: readonly string[];
+  /** Study Instance UID or accession number. */
   readonly study: string;
-  /** Pseudonyms of a patient search, 32 hexadecimal digits each. */
+  /** Pseudonyms of a patient, 32 hexadecimal digits each. */
   readonly patients: readonly string[];
+} // prettier-ignore
+
+/** What counts need beside the filter: the whole days inside the window. */
+export interface Counted extends AccessFilter {
+  readonly daysFrom: Date;
+  readonly daysTo: Date;
 }
 
-const any = (column: string, name: string, type: string) =>
-  `(empty({${name}:Array(${type})}) OR ${column} IN {${name}:Array(${type})})`;
+const byOrigin = <O extends Origin, T>(list: readonly O[], make: (origin: O) => T): Readonly<Record<O, T>> =>
+  Object.fromEntries(list.map((origin) => [origin, make(origin)])) as Record<O, T>;
 
-/** The same rows for list, counts, facets and histogram. */
-export const accessWhere = `occurred_at >= {from:DateTime64(3)} AND occurred_at < {to:DateTime64(3)}
-  AND establishment IN {scope:Array(String)} AND site IN {sites:Array(String)} AND lane = {lane:String}
-  AND ${any('event_code', 'codes', 'String')} AND ${any('event_code', 'event', 'String')} AND ${any('source', 'source', 'String')} AND ${any('action', 'action', 'String')}
-  AND ${any('outcome', 'outcome', 'UInt8')} AND ${any("if(empty(actor_roles), '', actor_roles[1])", 'role', 'String')}
-  AND ${any('emergency', 'emergency', 'UInt8')}
-  AND ({actor:String} = '' OR actor_id = {actor:String})
-  AND ({study:String} = '' OR has(studies, {study:String}) OR has(accessions, {study:String}))
-  AND (empty({patients:Array(String)}) OR hasAny(patients, arrayMap(p -> toFixedString(unhex(p), 16), {patients:Array(String)})))
-  AND (empty({patients:Array(String)}) OR (collector, seq, sub) IN (
-    SELECT collector, seq, sub FROM audit.event_by_patient
-    WHERE patient IN (SELECT toFixedString(unhex(arrayJoin({patients:Array(String)})), 16))
-      AND occurred_at >= {from:DateTime64(3)} AND occurred_at < {to:DateTime64(3)}))`;
+const FacetRow = z.object({ facet: z.enum(facets), value: z.string(), events: z.number() });
+export type FacetRow = z.infer<typeof FacetRow>;
+/** Values of one facet at most; rarer ones are found by another filter. */
+const mostValues = 15;
 
-const AccessRow = z.object({
+const named = facets.map((facet) => `${facetColumns[facet]} AS f_${facet}`).join(', ');
+const isOf = (facet: Facet) => `grouping(f_${facet}) = 0`;
+
+/** Every facet's values with their counts, under all filters: one pass that groups eight times. */
+export const accessFacets = byOrigin(origins, (origin) =>
+  define<Counted, FacetRow>({
+    name: `access.facets.${origin}`,
+    sql: `SELECT multiIf(${facets.map((facet) => `${isOf(facet)}, '${facet}'`).join(', ')}, '') AS facet,
+      multiIf(${facets.map((facet) => `${isOf(facet)}, toString(f_${facet})`).join(', ')}, '') AS value, sum(c.events) AS events
+    FROM (SELECT ${named}, r.events AS events FROM ${counts(origin)} AS r) AS c
+    GROUP BY GROUPING SETS (${facets.map((facet) => `(f_${facet})`).join(', ')})
+    ORDER BY facet, events DESC, value LIMIT ${mostValues} BY facet`,
+    row: FacetRow
+  })
+);
+
+/** One facet's values with their counts. Asked without the facet's own choice, so that what else may be chosen is seen. */
+export const accessFacet = byOrigin(
+  origins,
+  (origin): Readonly<Record<Facet, Question<Counted, FacetRow>>> =>
+    Object.fromEntries(
+      facets.map((facet) => [
+        facet,
+        define<Counted, FacetRow>({
+          name: `access.facet.${origin}.${facet}`,
+          sql: `SELECT '${facet}' AS facet, ${facetColumns[facet]} AS value, sum(r.events) AS events FROM ${counts(origin)} AS r
+        GROUP BY value ORDER BY events DESC, value LIMIT ${mostValues}`,
+          row: FacetRow
+        })
+      ])
+    ) as Record<Facet, Question<Counted, FacetRow>>
+);
+
+const Column = z.object({ at: z.coerce.date(), events: z.number(), failures: z.number() });
+export type HistogramColumn = z.infer<typeof Column>;
+
+/** Events by column of time: `step` seconds from each midnight of Europe/Paris; its days and weeks from a day on. */
+export const accessHistogram = byOrigin(origins, (origin) =>
+  define<Counted & { readonly step: number }, HistogramColumn>({
+    name: `access.histogram.${origin}`,
+    sql: `WITH toStartOfDay(r.at, 'Europe/Paris') AS day
+    SELECT toDateTime64(multiIf({step:UInt32} > 86400, toDateTime(toMonday(r.at, 'Europe/Paris'), 'Europe/Paris'), {step:UInt32} = 86400, day,
+      day + intDiv(toUInt32(r.at) - toUInt32(day), {step:UInt32}) * {step:UInt32}), 3, 'UTC') AS column_at, column_at AS at, sum(r.events) AS events, sumIf(r.events, outcome > 0) AS failures
+    FROM ${counts(origin)} AS r GROUP BY column_at ORDER BY column_at LIMIT 2000`,
+    row: Column
+  })
+);
+
+/** One line of a list. */
+export const AccessRow = z.object({
   id: z.string(),
+  collector: z.string(),
+  seq: z.number(),
+  sub: z.number(),
   occurred_at: z.coerce.date(),
   event_code: z.string(),
   event_types: z.array(z.string()),
@@ -52,46 +98,66 @@ const AccessRow = z.object({
   modalities: z.array(z.string()),
   site: z.string(),
   source: z.string(),
-  access_point: z.string(),
-  emergency: z.number()
+  emergency: z.number(),
+  ae_from: z.string(),
+  ae_to: z.string()
 });
 export type AccessRow = z.infer<typeof AccessRow>;
 
-/** Keyset: rows before (`beforeAt`, `beforeId`), newest first. */
+/** Keyset: rows before a place, so that what arrives meanwhile moves nothing. */
 export interface AccessPage extends AccessFilter {
   readonly beforeAt: Date;
-  readonly beforeId: string;
+  readonly beforeCollector: string;
+  readonly beforeSeq: number;
+  readonly beforeSub: number;
   readonly limit: number;
 }
 
-const eventId = "concat(collector, '-', lane, '-', toString(seq), '-', toString(sub))";
-
-export const accessList = define<AccessPage, AccessRow>({
-  name: 'access.list',
-  sql: `SELECT ${eventId} AS id, occurred_at, event_code, event_types, action, outcome, actor_id, actor_kind,
-    if(empty(actor_roles), '', actor_roles[1]) AS actor_role, arrayMap(p -> lower(hex(p)), e.patients) AS patients, studies, accessions,
-    modalities, site, source, access_point, emergency
-  FROM audit.event AS e
-  WHERE ${accessWhere.replaceAll('hasAny(patients', 'hasAny(e.patients')}
-    AND (occurred_at, ${eventId}) < ({beforeAt:DateTime64(3)}, {beforeId:String})
-  ORDER BY occurred_at DESC, id DESC LIMIT {limit:UInt32}`,
+const before = `(occurred_at, collector, seq, sub) < ({beforeAt:DateTime64(3)}, {beforeCollector:String}, {beforeSeq:UInt64}, {beforeSub:UInt16})`;
+const newest = 'ORDER BY occurred_at DESC, collector DESC, seq DESC, sub DESC LIMIT {limit:UInt32}';
+/** A page of the facts. The caller has narrowed the window to hold about a page. */
+export const factsPage = define<AccessPage, AccessRow>({
+  name: 'access.list.facts',
+  sql: `SELECT ${factColumns} FROM ${filtered('facts')} AND ${before} ${newest}`,
   row: AccessRow
 });
 
-export const accessFacets = define({
-  name: 'access.facets',
-  sql: `SELECT tupleElement(f, 1) AS facet, tupleElement(f, 2) AS value, count() AS events FROM audit.event
-  ARRAY JOIN [('event', event_code), ('site', site), ('source', toString(source)), ('action', action), ('outcome', toString(outcome)),
-    ('role', if(empty(actor_roles), '', actor_roles[1])), ('emergency', toString(emergency))] AS f
-  WHERE ${accessWhere} GROUP BY facet, value ORDER BY facet, events DESC LIMIT 12 BY facet`,
-  row: z.object({ facet: z.string(), value: z.string(), events: z.number() })
+/** A page of one patient, from its narrow table alone. A patient under two identifiers is two rows there of one event. */
+export const patientPage = define<AccessPage, AccessRow>({
+  name: 'access.list.patient',
+  sql: `SELECT ${patientColumns} FROM ${filtered('patient')} AND ${before} ${newest.replace('LIMIT', 'LIMIT 1 BY collector, seq, sub LIMIT')}`,
+  row: AccessRow
 });
 
-export const accessHistogram = define<AccessFilter & { readonly step: number }, { at: Date; events: number }>(
-  {
-    name: 'access.histogram',
-    sql: `SELECT toDateTime64(toStartOfInterval(toDateTime(occurred_at, 'UTC'), toIntervalSecond({step:UInt32})), 3, 'UTC') AS at, count() AS events
-  FROM audit.event WHERE ${accessWhere} GROUP BY at ORDER BY at`,
-    row: z.object({ at: z.coerce.date(), events: z.number() })
-  }
+const Key = z.object({
+  occurred_at: z.coerce.date(),
+  collector: z.string(),
+  seq: z.number(),
+  sub: z.number()
+});
+export type Key = z.infer<typeof Key>;
+
+/** Where the rows of a page of one user or study lie. */
+export const keysPage = byOrigin(['actor', 'study'], (origin) =>
+  define<AccessPage, Key>({
+    name: `access.keys.${origin}`,
+    sql: `SELECT occurred_at, collector, seq, sub FROM ${filtered(origin)} AND ${before} ${newest}`,
+    row: Key
+  })
 );
+
+/** Rows of the facts by their keys; `from` and `to` are the first and last of their times. Others of the same seq may come. */
+export const rowsOfKeys = define<
+  Bounds & {
+    readonly lane: string;
+    readonly collectors: readonly string[];
+    readonly seqs: readonly number[];
+  },
+  AccessRow
+>({
+  name: 'access.rows',
+  sql: `SELECT ${factColumns} FROM audit.event AS e WHERE seq IN {seqs:Array(UInt64)} AND occurred_at >= {from:DateTime64(3)} AND occurred_at <= {to:DateTime64(3)}
+    AND collector IN {collectors:Array(String)} AND lane = {lane:String} AND establishment IN {scope:Array(String)}
+    ORDER BY occurred_at DESC, collector DESC, seq DESC, sub DESC LIMIT 5000`,
+  row: AccessRow
+});

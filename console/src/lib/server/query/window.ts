@@ -10,6 +10,13 @@ export interface View extends Period {
   readonly chosen: readonly string[];
 }
 
+/** Width of a histogram column, seconds: about 100 columns, on round steps. Pure. */
+export function histogramStep(from: Date, to: Date): number {
+  const steps = [900, 1800, 3600, 7200, 14_400, 21_600, 43_200, 86_400, 604_800];
+  const wanted = (to.getTime() - from.getTime()) / 1000 / 110;
+  return steps.find((step) => step >= wanted) ?? 604_800;
+}
+
 /** Reads period and sites from the URL, within the reader's scope: a site outside it is as if it did not exist. */
 export function viewOf(reader: Reader, url: URL, fallback: Preset = '24h', now = new Date()): View {
   const visible = context()

@@ -1,12 +1,11 @@
 import { error } from '@sveltejs/kit';
-import { histogramStep } from '#lib/server/access-view.ts';
 import { readerOf } from '#lib/server/access/guard.ts';
 import { context } from '#lib/server/context.ts';
 import { systemNames } from '#lib/server/names.ts';
 import { timeClasses } from '#lib/server/query/source-health.ts';
 import { healthOf, learnRhythms, spoolOf } from '#lib/server/source-health.ts';
 import { quarantineRows, sourceHistogram, sourceTransports } from '#lib/server/query/sources.ts';
-import { viewOf } from '#lib/server/query/window.ts';
+import { histogramStep, viewOf } from '#lib/server/query/window.ts';
 import type { PageServerLoad } from './$types';
 
 export const load: PageServerLoad = async ({ locals, params, url }) => {

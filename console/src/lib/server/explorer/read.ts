@@ -1,0 +1,237 @@
+import type { ClickHouseClient } from '@vigie/store';
+import { acts, longestWindowMs, spokesman } from '#lib/explorer/same-acts.ts';
+import type { Window } from '#lib/explorer/window.ts';
+import { facetNames } from '#lib/explorer/facets.ts';
+import type { Origin } from '../query/access-sql.ts';
+import {
+  accessFacet,
+  accessFacets,
+  accessHistogram,
+  factsPage,
+  keysPage,
+  patientPage,
+  rowsOfKeys,
+  type AccessFilter,
+  type AccessRow,
+  type Counted,
+  type FacetRow,
+  type HistogramColumn,
+  type Key
+} from '../query/access.ts';
+import { aroundKeys } from '../query/witnesses.ts';
+import { anyFacet, matches, newestFirst } from './match.ts';
+
+/** A row's place in the order of lists, newest first: the cursor of a page. */
+export type Place = Pick<Key, 'occurred_at' | 'collector' | 'seq' | 'sub'>;
+type Filter = Omit<AccessFilter, 'from' | 'to'>;
+
+/** Where counts of this filter are read from. */
+export function originOf(filter: Filter, window: Pick<Window, 'exact'>): Origin {
+  if (filter.patients.length > 0) return 'patient';
+  if (filter.actors.length > 0) return 'actor';
+  if (filter.study !== '') return 'study';
+  return window.exact ? 'facts' : 'rollup';
+}
+
+const counted = (filter: Filter, { from, to, daysFrom, daysTo }: Window): Counted => ({ ...filter, from, to, daysFrom, daysTo }); // prettier-ignore
+
+/**
+ * Values of every facet with their counts: each facet under the choices of all the others, so that what else may be chosen in
+ * it is seen. Values that are chosen and have no events are told with 0.
+ */
+export async function facetsOf(
+  client: ClickHouseClient,
+  filter: Filter,
+  window: Window
+): Promise<FacetRow[]> {
+  const origin = originOf(filter, window);
+  const params = counted(filter, window);
+  const active = facetNames.filter((facet) => filter[facet].length > 0);
+  const [all, ...own] = await Promise.all([
+    accessFacets[origin].ask(client, params),
+    ...active.map((facet) => accessFacet[origin][facet].ask(client, { ...params, [facet]: [] }))
+  ]);
+  const told = [...all.filter(({ facet }) => !active.includes(facet)), ...own.flat()];
+  const missing = active.flatMap((facet) =>
+    filter[facet]
+      .map(String)
+      .filter((value) => !told.some((one) => one.facet === facet && one.value === value))
+      .map((value) => ({ facet, value, events: 0 }))
+  );
+  return [...told, ...missing];
+}
+
+/** Events by column of the window's step. Columns narrower than a day are counted by the hour throughout. */
+export function histogramOf(
+  client: ClickHouseClient,
+  filter: Filter,
+  window: Window
+): Promise<HistogramColumn[]> {
+  // prettier-ignore
+  const days = window.step < 86_400 ? { daysFrom: window.to, daysTo: window.to } : {};
+  return accessHistogram[originOf(filter, window)].ask(client, { ...counted(filter, window), ...days, step: window.step }); // prettier-ignore
+}
+
+/** Rows of a page and whether more follow. */
+export interface Page {
+  readonly rows: readonly AccessRow[];
+  readonly more: boolean;
+}
+
+/** A page of rows, newest first, before a place; the first page when there is none. */
+export async function pageOf(
+  client: ClickHouseClient,
+  filter: Filter,
+  window: Window,
+  before: Place | undefined,
+  size: number
+): Promise<Page> {
+  const at = before && before.occurred_at < window.to ? before : { occurred_at: window.to, collector: '', seq: 0, sub: 0 }; // prettier-ignore
+  const page = {
+    ...filter,
+    from: window.from,
+    to: new Date(at.occurred_at.getTime() + 1),
+    beforeAt: at.occurred_at,
+    beforeCollector: at.collector,
+    beforeSeq: at.seq,
+    beforeSub: at.sub,
+    limit: size + 1
+  };
+  const rows = await pageRows(client, originOf(filter, window), page, window);
+  return { rows: rows.slice(0, size), more: rows.length > size };
+}
+
+async function pageRows(
+  client: ClickHouseClient,
+  origin: Origin,
+  page: Parameters<typeof factsPage.ask>[1],
+  window: Window
+): Promise<AccessRow[]> {
+  // prettier-ignore
+  if (origin === 'patient') return patientPage.ask(client, page);
+  if (origin === 'actor' || origin === 'study') {
+    const rows = await rowsAt(client, page, await keysPage[origin].ask(client, page));
+    // A study's key is a hash: the row itself says whether it is of that study.
+    return origin === 'actor' ? rows : rows.filter((row) => row.studies.includes(page.study) || row.accessions.includes(page.study)); // prettier-ignore
+  }
+  return factsPage.ask(client, { ...page, from: await narrowedFrom(client, page, window) });
+}
+
+/** Days of a window that are read at once, without looking where rows lie. */
+const fewDaysMs = 2 * 86_400_000;
+
+/**
+ * The moment from which the facts hold a page: day by day backwards by the daily counts, so that a list over a year reads one
+ * day. The day of the cursor counts whole, so a page may span one day more than needed, never less.
+ */
+async function narrowedFrom(
+  client: ClickHouseClient,
+  page: Parameters<typeof factsPage.ask>[1],
+  window: Window
+): Promise<Date> {
+  // prettier-ignore
+  if (page.beforeAt.getTime() - window.from.getTime() <= fewDaysMs) return window.from;
+  const days = await accessHistogram.rollup.ask(client, {
+    ...page,
+    from: window.from,
+    to: window.to,
+    daysFrom: window.daysFrom,
+    daysTo: window.daysTo,
+    step: 86_400
+  });
+  let found = 0;
+  for (const { at, events } of days.toReversed()) {
+    if (at >= page.beforeAt) continue;
+    // What lies on the cursor's own day may lie after the cursor.
+    if (at.getTime() + 26 * 3_600_000 < page.beforeAt.getTime() || page.beforeCollector === '') found += events; // prettier-ignore
+    if (found >= page.limit) return at > window.from ? at : window.from;
+  }
+  return window.from;
+}
+
+async function rowsAt(
+  client: ClickHouseClient,
+  { scope, lane }: Pick<Filter, 'scope' | 'lane'>,
+  keys: readonly Key[]
+): Promise<AccessRow[]> {
+  // prettier-ignore
+  if (keys.length === 0) return [];
+  const times = keys.map(({ occurred_at }) => occurred_at.getTime());
+  const wanted = new Set(keys.map(keyText));
+  const rows = await rowsOfKeys.ask(client, {
+    scope,
+    lane,
+    from: new Date(Math.min(...times)),
+    to: new Date(Math.max(...times)),
+    collectors: [...new Set(keys.map(({ collector }) => collector))],
+    seqs: keys.map(({ seq }) => seq)
+  });
+  return rows.filter((row) => wanted.has(keyText(row)));
+}
+
+const keyText = ({ collector, seq, sub }: Pick<Key, 'collector' | 'seq' | 'sub'>) =>
+  `${collector}-${seq}-${sub}`;
+
+/** One act of a page: the message it is shown by, and all that tell it, oldest first. */
+export interface ShownAct {
+  readonly row: AccessRow;
+  readonly witnesses: readonly AccessRow[];
+}
+
+/** Messages around a page that may tell its acts, at most. */
+const mostAround = 3000;
+
+/**
+ * The acts of a page, newest first. Messages that tell the same act are looked for around the page, whatever its filters; an act
+ * stands on the page that holds its newest message of the filter, so that it is shown once.
+ */
+export async function actsOf(
+  client: ClickHouseClient,
+  filter: Filter,
+  window: Window,
+  page: Page
+): Promise<ShownAct[]> {
+  // prettier-ignore
+  const [newest, oldest] = [page.rows.at(0), page.rows.at(-1)];
+  if (!newest || !oldest) return [];
+  const around = await messagesAround(client, filter, page);
+  const shown = new Map(page.rows.map((row) => [row.id, row]));
+  const all = [...shown.values(), ...around.filter(({ id }) => !shown.has(id))];
+  return acts(all)
+    .flatMap((act) => {
+      const leader = act
+        .filter((row) => shown.has(row.id) || matches(row, filter, window))
+        .toSorted(newestFirst)[0];
+      return leader && shown.has(leader.id) ? [{ leader, act }] : [];
+    })
+    .toSorted((a, b) => newestFirst(a.leader, b.leader))
+    .map(({ act }) => ({ row: spokesman(act), witnesses: act }));
+}
+
+async function messagesAround(
+  client: ClickHouseClient,
+  filter: Filter,
+  { rows }: Page
+): Promise<AccessRow[]> {
+  const times = rows.map(({ occurred_at }) => occurred_at.getTime());
+  // Twice the longest window: a witness may itself be nearer to another act.
+  const reach = 2 * longestWindowMs;
+  const from = new Date(Math.min(...times) - reach);
+  const to = new Date(Math.max(...times) + reach);
+  const { scope, lane } = filter;
+  // A patient's narrow table knows a study by its key alone, so its rows are compared with each other.
+  if (filter.patients.length > 0)
+    return patientPage.ask(client, { ...filter, ...anyFacet, from, to, beforeAt: to, beforeCollector: '', beforeSeq: 0, beforeSub: 0, limit: mostAround }); // prettier-ignore
+  const keys = await aroundKeys.ask(client, {
+    scope,
+    lane,
+    from,
+    to,
+    studies: [...new Set(rows.flatMap(({ studies, accessions }) => [...studies, ...accessions]))],
+    patients: [...new Set(rows.flatMap(({ patients }) => patients))],
+    times,
+    reach,
+    limit: mostAround
+  });
+  return rowsAt(client, filter, keys);
+}

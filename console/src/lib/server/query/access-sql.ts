@@ -1,0 +1,89 @@
+/** Facets of the explorer, and the column of the counts each is. */
+export const facetColumns = {
+  event: 'event_code',
+  site: 'site',
+  source: 'source',
+  action: 'action',
+  outcome: 'toString(outcome)',
+  role: 'role',
+  modality: 'modality',
+  emergency: 'toString(emergency)'
+} as const;
+export type Facet = keyof typeof facetColumns;
+export const facets = [
+  'event',
+  'site',
+  'source',
+  'action',
+  'outcome',
+  'role',
+  'modality',
+  'emergency'
+] as const;
+
+/** Where counts are read from: hourly and daily counts, the facts, or one subject's narrow table. */
+export const origins = ['rollup', 'facts', 'patient', 'actor', 'study'] as const;
+export type Origin = (typeof origins)[number];
+
+const any = (column: string, name: string, type = 'String') =>
+  `(empty({${name}:Array(${type})}) OR ${column} IN {${name}:Array(${type})})`;
+
+/** The reader's part of the log, and the chosen values of every facet. */
+const chosen = (
+  role: string,
+  modality: string
+) => `lane = {lane:String} AND establishment IN {scope:Array(String)}
+  AND ${any('event_code', 'codes')} AND ${any('event_code', 'event')} AND ${any('site', 'site')} AND ${any('source', 'source')}
+  AND ${any('action', 'action')} AND ${any('outcome', 'outcome', 'UInt8')} AND ${any(role, 'role')} AND ${any(modality, 'modality')}
+  AND ${any('emergency', 'emergency', 'UInt8')}`;
+
+const role = "if(empty(actor_roles), '', actor_roles[1])";
+const modality = "if(empty(modalities), '', modalities[1])";
+const within = 'occurred_at >= {from:DateTime64(3)} AND occurred_at < {to:DateTime64(3)}';
+
+/** One subject's rows in its narrow table. A study's key is a hash: the facts decide, where rows are read. */
+const subjects = {
+  patient: 'patient IN (SELECT toFixedString(unhex(arrayJoin({patients:Array(String)})), 16))',
+  actor: 'actor_id IN {actors:Array(String)}',
+  study: 'study_key = sipHash64({study:String})'
+} as const;
+
+/** The filtered rows of one narrow table, or of the facts. */
+export const filtered = (origin: Exclude<Origin, 'rollup'>): string =>
+  origin === 'facts'
+    ? `audit.event AS e WHERE ${within} AND ${chosen(role, modality)}`
+    : `audit.event_by_${origin} AS e WHERE ${subjects[origin]} AND ${within} AND ${chosen('role', 'modality')}`;
+
+const columns = 'site, source, event_code, action, outcome, role, modality, emergency';
+
+/**
+ * Counts of one origin, as rows (at, site, source, event_code, action, outcome, role, modality, emergency, events). Of the
+ * rollups, whole days of Europe/Paris come from the daily one, hours around them from the hourly one.
+ */
+export function counts(origin: Origin): string {
+  if (origin === 'facts')
+    return `(SELECT toDateTime(occurred_at, 'UTC') AS at, site, source, event_code, action, outcome, ${role} AS role, ${modality} AS modality, emergency,
+      toUInt64(1) AS events FROM ${filtered(origin)})`;
+  if (origin !== 'rollup')
+    // A patient with two identifiers is two rows of one event.
+    return `(SELECT toDateTime(occurred_at, 'UTC') AS at, ${columns}, toUInt64(1) AS events FROM ${filtered(origin)}
+      ${origin === 'patient' ? 'LIMIT 1 BY collector, lane, seq, sub' : ''})`;
+  const same = chosen('role', 'modality');
+  return `(SELECT toDateTime(day, 'Europe/Paris') AS at, ${columns}, d.events AS events FROM audit.event_daily AS d
+      WHERE day >= toDate({daysFrom:DateTime64(3)}, 'Europe/Paris') AND day < toDate({daysTo:DateTime64(3)}, 'Europe/Paris') AND ${same}
+    UNION ALL SELECT hour AS at, ${columns}, h.events AS events FROM audit.event_hourly AS h
+      WHERE hour >= {from:DateTime64(3)} AND hour < {to:DateTime64(3)} AND NOT (hour >= {daysFrom:DateTime64(3)} AND hour < {daysTo:DateTime64(3)}) AND ${same})`;
+}
+
+const ids = "concat(collector, '-', lane, '-', toString(seq), '-', toString(sub)) AS id, collector, seq, sub";
+const first = (list: string, code: string) => `${list}[indexOf(participant_role, '${code}')]`;
+
+/** Columns of one line of a list, from the facts `e`. */
+export const factColumns = `${ids}, occurred_at, event_code, event_types, action, outcome, actor_id, actor_kind, ${role} AS actor_role,
+  arrayMap(p -> lower(hex(p)), e.patients) AS patients, studies, accessions, modalities, site, source, emergency,
+  ${first('participant_id', '110153')} AS ae_from, ${first('participant_id', '110152')} AS ae_to`;
+
+/** The same from a patient's narrow table: the first study (its key alone) and the first modality stand for all. */
+export const patientColumns = `${ids}, occurred_at, event_code, CAST([], 'Array(String)') AS event_types, action, outcome, actor_id, actor_kind, role AS actor_role,
+  [lower(hex(patient))] AS patients, [toString(study_key)] AS studies, CAST([], 'Array(String)') AS accessions,
+  arrayFilter(one -> one != '', [toString(modality)]) AS modalities, site, source, emergency, ae_from, ae_to`;
