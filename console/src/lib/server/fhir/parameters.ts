@@ -140,8 +140,6 @@ const aliases: Readonly<Record<string, string>> = {
   'patient:identifier': 'patient.identifier',
   'entity:identifier': 'entity.identifier',
   'source:identifier': 'source.identifier',
-  'patient:Patient': 'patient',
-  'patient:Patient.identifier': 'patient.identifier',
   'entity-id': 'entity.identifier',
   identity: 'entity.identifier',
   'object-type': 'entity-type',
@@ -149,22 +147,32 @@ const aliases: Readonly<Record<string, string>> = {
   altId: 'altid'
 };
 
-/** Chained through a typed reference: `agent:Practitioner.identifier` asks what `agent.identifier` does. */
-const typedChain = /^(agent|participant|entity|source):[A-Z][A-Za-z]{2,40}\.identifier$/;
+/** A typed reference, alone or chained: `patient:Patient=1` asks what `patient=Patient/1` does, `agent:Practitioner.identifier` what `agent.identifier` does. */
+const typed = /^(agent|participant|entity|source|patient):([A-Z][A-Za-z]{2,40})(\.identifier)?$/;
 
-/** A name as asked, apart: what it asks about and how (`:not`, `:exact`, `:contains`, or ''). */
-export function readName(
-  name: string
-): { readonly parameter: Parameter; readonly modifier: string } | undefined {
-  const typed = typedChain.exec(name);
-  if (typed) return readName(`${typed[1] ?? ''}.identifier`);
+/** A name as asked, apart. */
+export interface Name {
+  readonly parameter: Parameter;
+  /** `not`, `exact`, `contains`, whatever else was asked, or ''. */
+  readonly modifier: string;
+  /** Resource type of the references asked for, or ''. */
+  readonly referenceType: string;
+}
+
+/** @returns undefined for a name that is not known */
+export function readName(name: string): Name | undefined {
+  const [whole, reference = '', referenceType = '', chained] = typed.exec(name) ?? [];
+  if (whole !== undefined) {
+    const asked = readName(`${reference}${chained ?? ''}`);
+    return asked && { ...asked, referenceType: chained === undefined ? referenceType : '' };
+  }
   const direct = own(parameters, own(aliases, name) ?? name);
-  if (direct) return { parameter: direct, modifier: '' };
+  if (direct) return { parameter: direct, modifier: '', referenceType: '' };
   const at = name.lastIndexOf(':');
   if (at < 0) return undefined;
   const base = name.slice(0, at);
   const parameter = own(parameters, own(aliases, base) ?? base);
-  return parameter && { parameter, modifier: name.slice(at + 1) };
+  return parameter && { parameter, modifier: name.slice(at + 1), referenceType: '' };
 }
 
 /** A value of a table by a name from outside: what every object inherits is no parameter. */

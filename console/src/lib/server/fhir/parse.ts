@@ -125,7 +125,9 @@ function readPart(name: string, value: string, asker: Asker): Asked {
     throw new FhirFault('forbidden', `A search by ${name} needs a token of the DPO: it follows a patient.`, {
       parameter: name
     });
-  return readSubject(subject, { name, values, not, modifier: known.modifier }, asker);
+  const { modifier, referenceType } = known;
+  const told = referenceType === '' ? values : values.map((one) => (one.includes('/') ? one : `${referenceType}/${one}`)); // prettier-ignore
+  return readSubject(subject, { name, values: told, not, modifier }, asker);
 }
 
 /** @returns whether it is `:not` */
@@ -249,22 +251,44 @@ export function fits(field: TokenField, code: string, token: Token): boolean {
 }
 
 const isPseudonym = ({ system, code }: Token) => system === pseudonymSystem && /^[0-9a-f]{32}$/.test(code);
-/** `Patient/17` and `https://…/Patient/17` name what `17` does: both forms, in any place where the facts may hold either. */
-function formsOf(code: string): string[] {
-  const id = /^(?:https?:\/\/\S+\/)?[A-Z][A-Za-z]{2,40}\/([A-Za-z0-9.-]{1,64})$/.exec(code)?.[1];
-  return (id === undefined ? [code] : [code, id]).filter((one) => one !== '');
+const literal = /^(?:(https?:\/\/\S+)\/)?([A-Z][A-Za-z]{2,40})\/([A-Za-z0-9.-]{1,64})$/;
+
+/** A literal reference and the servers it may be of: its own when it is absolute, else every system that feeds events. */
+function readReference(code: string, config: Config) {
+  const [, server, type = '', id = ''] = literal.exec(code) ?? [];
+  if (id === '') return undefined;
+  const servers = server === undefined ? config.systems.map((system) => `fhir:${system.id}`) : [server];
+  return { type, id, servers };
 }
 
+/** A patient by identifier; by reference too as the feed knows one: an id whose authority is its server. */
 function patientsOf(token: Token, { config, key }: Asker): string[] {
   if (token.system === pseudonymSystem) return isPseudonym(token) ? [token.code] : [];
-  return formsOf(token.code).flatMap((code) =>
-    patientPseudonyms(cxOf(code, token.system ?? ''), config, key)
-  );
+  const reference = readReference(token.code, config);
+  const told = [
+    cxOf(token.code, token.system ?? ''),
+    ...(reference ? [reference.id, ...reference.servers.map((server) => cxOf(reference.id, server))] : [])
+  ];
+  return told.flatMap((identifier) => patientPseudonyms(identifier, config, key));
 }
 
-function personsOf(token: Token, { key }: Asker): string[] {
+/** A person by identifier; by reference too as the feed knows one: the reference under its server. */
+function personsOf(token: Token, { config, key }: Asker): string[] {
   if (token.system === pseudonymSystem) return isPseudonym(token) ? [token.code] : [];
-  return formsOf(token.code).map((code) => pseudonym(key, userIdentifier(code)).toString('hex'));
+  const reference = readReference(token.code, config);
+  const told = [
+    token.code,
+    ...(reference
+      ? [reference.id, ...reference.servers.map((server) => `${server}/${reference.type}/${reference.id}`)]
+      : [])
+  ];
+  return told.filter((id) => id !== '').map((id) => pseudonym(key, userIdentifier(id)).toString('hex'));
+}
+
+/** `Device/x` names what `x` does. */
+function formsOf(code: string): string[] {
+  const id = literal.exec(code)?.[3];
+  return (id === undefined ? [code] : [code, id]).filter((one) => one !== '');
 }
 
 /** Values as the facts may hold them in clear: identifier systems are not kept, so none is compared. */

@@ -1,8 +1,8 @@
 import type { ClickHouseClient } from '@vigie/store';
 import {
   auditEventById,
-  newestBlocks,
   originalOf,
+  storedSequences,
   type AuditEventKey,
   type AuditEventRow,
   type Part as LogPart
@@ -22,7 +22,7 @@ export type Absence = 'not-yet' | 'unknown';
 /**
  * | its sequence | absence |
  * |---|---|
- * | of a collector that has stored no block of this lane | unknown |
+ * | of a collector that has stored no block | unknown |
  * | at or below the newest stored one | unknown: never given, another's, a duplicate's, or in quarantine |
  * | above it, as far as a spool may reach | not yet stored |
  * | beyond that | unknown |
@@ -51,8 +51,9 @@ export async function readEvent(
     throw new FhirFault('moved', `This message repeats another: see AuditEvent/${idOf(original)}.`, {
       headers: { location: `${base}/AuditEvent/${idOf(original)}` }
     });
-  const newest = await newestBlocks.ask(client, { ...part, ...ever });
-  const last = newest.find(({ collector }) => collector === key.collector)?.last_seq;
+  const stored = await storedSequences.ask(client, { ...part, ...ever, collector: key.collector });
+  // A collector that has stored something, if only its start, may have given ids in a lane that has nothing yet.
+  const last = stored.find(({ lane }) => lane === key.lane)?.last_seq ?? (stored.length > 0 ? 0 : undefined);
   // Its block may have been stored since the first look.
   const [late] = await auditEventById.ask(client, { ...part, ...key });
   if (late) return late;
