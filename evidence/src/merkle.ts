@@ -41,3 +41,20 @@ export function merkleRoot(leaves: readonly Digest[]): Digest {
   }
   return level[0] ?? hash('sha256', '', 'binary');
 }
+
+/** Audit path of one leaf (RFC 6962 §2.1.1): the subtrees beside its way to the root, from the leaf up. */
+export function merklePath(leaves: readonly Digest[], index: number): Digest[] {
+  const path: Digest[] = [];
+  let level = leaves;
+  for (let at = index; level.length > 1; at >>= 1) {
+    const beside = level[at ^ 1];
+    if (beside !== undefined) path.push(beside);
+    const above: Digest[] = [];
+    for (let i = 0; i < level.length; i += 2) {
+      const [left = '', right] = [level[i], level[i + 1]];
+      above.push(right === undefined ? left : nodeHash(left, right));
+    }
+    level = above;
+  }
+  return path;
+}

@@ -15,6 +15,10 @@ export const commands: Readonly<Record<string, Entry>> = {
     summary: 'is the log whole? chain, signatures, raw objects, rows (level 2: every message)',
     load: async () => (await import('./evidence/verify.ts')).default
   },
+  'evidence prove': {
+    summary: 'the proof of one event, to be checked far from here by a program of its own',
+    load: async () => (await import('./evidence/prove.ts')).default
+  },
   'evidence head': {
     summary: 'the newest signed header of every lane, to be kept elsewhere',
     load: async () => (await import('./evidence/head.ts')).default

@@ -21,8 +21,8 @@ export interface Place {
   readonly environment: StoreEnvironment;
   /** @throws {CommandError} when vigie.yaml cannot be read */
   group(): Config;
-  /** Text of a file of the keys folder, trimmed. @throws {CommandError} naming it */
-  key(name: string): string;
+  /** Text of a file of the keys folder, or of another one that was told, trimmed. @throws {CommandError} naming it */
+  key(name: string, elsewhere?: string): string;
   /** A client that only reads, within caps. Close it. */
   reader(): ClickHouseClient;
   /** A client that may insert and remove. Close it. */
@@ -71,7 +71,8 @@ export function placeOf(
       );
       return parseConfig(read(file, 'name it with --config'), file, told);
     },
-    key: (name) => read(join(keysFolder, name), 'it is needed here; name the data folder with --data').trim(),
+    key: (name, elsewhere) =>
+      read(elsewhere ?? join(keysFolder, name), 'it is needed here; name the data folder with --data').trim(),
     reader: () => createReader(address('reader'), 'vigie'),
     writer: () => createWriter(address('writer')),
     async record(message) {

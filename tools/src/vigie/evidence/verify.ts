@@ -57,12 +57,7 @@ const command: Command = {
         throw new CommandError(`--${flag}: ${file} cannot be read (${reason}).`, exitCodes.usage);
       }
     };
-    const vaultKey =
-      values.level === '1'
-        ? undefined
-        : values['vault-key'] === undefined
-          ? place.key('vault.key')
-          : read(values['vault-key'], 'vault-key');
+    const vaultKey = values.level === '1' ? undefined : place.key('vault.key', values['vault-key']);
     const report = await verifyEvidence({
       store: storeAddress(place.environment, 'reader'),
       ring: values['public-key'] ? keyRingOf(values['public-key']) : readKeyRing(place.keysFolder),
