@@ -279,6 +279,21 @@ export const fr = {
     notAudited: 'Le collecteur n’a pas pu journaliser la consultation : rien n’est montré. Réessayer.',
     noVault: 'Cette console n’a pas la clé du coffre : les identités ne peuvent pas y être ouvertes.',
     noIdentity: 'Aucune identité n’est conservée pour ce pseudonyme.',
+    details: 'Détails et requêtes',
+    query: 'Requête',
+    bytes: 'octets',
+    detailCut: 'coupé à ce qu’une page montre',
+    detailKinds: {
+      hl7: 'Message HL7 v2',
+      dicom: 'Jeu de données DICOM',
+      url: 'Adresse ou requête',
+      json: 'JSON',
+      xml: 'XML',
+      text: 'Texte',
+      plain: 'Pas du base64, tel quel',
+      binary: 'Octets, non montrés',
+      large: 'Trop grand pour être montré'
+    },
     rawGone: 'Le message d’origine a été purgé ou n’est pas encore enregistré.',
     kinds: { person: 'Personne', application: 'Application', device: 'Équipement' },
     objectKinds: {

@@ -1,5 +1,6 @@
 import { error, fail } from '@sveltejs/kit';
 import { z } from 'zod';
+import { detailsOf } from '#lib/detail/told.ts';
 import { mustHave, readerOf, recordReading } from '#lib/server/access/guard.ts';
 import { may } from '#lib/server/access/pages.ts';
 import type { Reader } from '#lib/server/access/reader.ts';
@@ -84,11 +85,15 @@ export const actions: Actions = {
       const pseudonyms = [
         ...new Set([...row.patients, ...persons, row.actor_kind === 'person' ? row.actor_id : ''])
       ].filter((one) => /^[0-9a-f]{32}$/.test(one));
-      return { identities: await identitiesOf(context().client, pseudonyms, key), raw: undefined };
+      return {
+        identities: await identitiesOf(context().client, pseudonyms, key),
+        raw: undefined,
+        details: []
+      };
     }),
   raw: (event) =>
     open(event, 'raw', async (row, key) => {
-      const raw = await rawMessageOf(context().client, row, key);
-      return { identities: undefined, raw: raw?.toString('utf8') };
+      const raw = (await rawMessageOf(context().client, row, key))?.toString('utf8');
+      return { identities: undefined, raw, details: raw === undefined ? [] : detailsOf(raw) };
     })
 };
