@@ -37,6 +37,8 @@ beforeAll(async () => {
     exam('2026-11-10T09:00:00Z', 'ended', 'A4', { site: 'gham', establishment: 'gham' }),
     // Today, unfinished; and the same weeks before.
     exam('2026-11-24T06:00:00Z', 'ended', 'A5'),
+    // The first one ever counted.
+    exam('2026-09-20T09:00:00Z', 'ended', 'B0'),
     exam('2026-10-05T09:00:00Z', 'ended', 'B1'),
     exam('2026-10-06T09:00:00Z', 'ended', 'B2'),
     // Orders and signatures: A1 read at home in 1 h, A3 read by Troyes in 3 h, A2 not read.
@@ -74,6 +76,19 @@ test('without an earlier period nothing is compared', async () => {
   const before = { before_from: new Date('2026-01-01'), before_to: new Date('2026-01-24') };
   const [total] = await bench.panel('activity', 'total', before);
   expect(total).toMatchObject({ exams_before: null, change: null, course: 'alone' });
+});
+
+test('a period that began before anything was counted is no comparison', async () => {
+  const before = {
+    before_from: new Date('2026-10-05T22:00:00Z'),
+    before_to: new Date('2026-10-24T22:00:00Z')
+  };
+  expect((await bench.panel('activity', 'total', before))[0]).toMatchObject({ exams_before: 1, change: 200 });
+  const early = { ...before, before_from: new Date('2026-09-18T22:00:00Z') };
+  expect((await bench.panel('activity', 'total', early))[0]).toMatchObject({
+    exams_before: null,
+    change: null
+  });
 });
 
 test('a chosen site narrows every panel', async () => {
