@@ -9,7 +9,7 @@ const depthLimit = 32;
  * @throws {Undecodable} bad-json, not-utf8, missing-field, bad-value: the message names the field, never its content
  */
 export function readRecord<S extends z.ZodType>(raw: Buffer, schema: S): z.infer<S> {
-  const result = schema.safeParse(parseJson(raw));
+  const result = schema.safeParse(parseJson(raw), { reportInput: true });
   if (result.success) return result.data;
   const { field, message, missing } = firstComplaint(result.error);
   throw new Undecodable(missing ? 'missing-field' : 'bad-value', `${field} ${message}`.trim());
