@@ -1,3 +1,5 @@
+import { hash } from 'node:crypto';
+import { setImmediate } from 'node:timers/promises';
 import type { FhirResource } from '@vigie/schemas/fhir-xml';
 import { readBatch, type BatchEntry } from '../decode/fhir/bundle.ts';
 import { RefusedResource, type FhirIssue } from '../decode/fhir/issue.ts';
@@ -15,6 +17,8 @@ import type { RecentEvents } from './recent-events.ts';
 import type { SourceLimit } from './source-limits.ts';
 
 const entryLimit = 5_000;
+/** Entries judged before others have their turn. */
+const entriesAtOnce = 250;
 /** What is wrong with these is the document, not the event in it. */
 const documentReasons: ReadonlySet<QuarantineReason> = new Set([
   'bad-json',
@@ -56,14 +60,18 @@ export async function takeOne(body: Buffer, syntax: Syntax, parts: TakeDependenc
   const verdict = judge(reception, parts.directory);
   const [place] = await parts.spool.append([reception]);
   parts.limit.charge(1, reception.receivedAt);
-  if (verdict.kind === 'facts') return idOf(verdict, place, reception, parts);
+  if (verdict.kind === 'facts')
+    return parts.recent.first(digestOf(verdict), idOf(place, parts), reception.receivedAt);
   const { code, issues } = complaintOf(verdict, body, syntax);
   throw new RefusedFhir(code, issues);
 }
 
 /** Keeps a body whole that was refused for what its request asked. */
 export async function keepRefused(body: Buffer, parts: TakeDependencies): Promise<void> {
-  if (body.length > 0) await parts.spool.append([parts.reception(body, 'fhir-refused')]);
+  if (body.length === 0) return;
+  const reception = parts.reception(body, 'fhir-refused');
+  await parts.spool.append([reception]);
+  parts.limit.charge(1, reception.receivedAt);
 }
 
 export interface BatchAnswer {
@@ -80,33 +88,23 @@ export interface BatchAnswer {
 export async function takeBatch(body: Buffer, syntax: Syntax, parts: TakeDependencies): Promise<BatchAnswer> {
   const entries = await batchOf(body, syntax, parts);
   const receptions: Reception[] = [];
-  const judged = entries.map((entry) => {
-    if (entry.raw === undefined) return { issues: [missingResource] };
-    const issue = requestIssue(entry.request);
-    const reception = parts.reception(entry.raw, issue === undefined ? `fhir-${syntax}` : 'fhir-refused');
-    const at = receptions.push(reception) - 1;
-    if (issue !== undefined) return { issues: [issue] };
-    return { at, reception, verdict: judge(reception, parts.directory) };
-  });
+  const judged: (Refused | Taken)[] = [];
+  for (const entry of entries) {
+    judged.push(judgeEntry(entry, syntax, parts, receptions));
+    // Other senders are listened to meanwhile.
+    if (judged.length % entriesAtOnce === 0) await setImmediate();
+  }
   const places = receptions.length === 0 ? [] : await parts.spool.append(receptions);
-  parts.limit.charge(receptions.length, receptions[0]?.receivedAt ?? 0);
+  const at = receptions[0]?.receivedAt ?? 0;
+  parts.limit.charge(receptions.length, at);
+  const lastModified = new Date(at).toISOString();
   let accepted = 0;
   const answers = judged.map((one) => {
-    if (one.issues !== undefined)
-      return refusedEntry('422 Unprocessable Entity', 'fhir-resource', one.issues);
-    const { at, reception, verdict } = one;
-    if (verdict.kind === 'quarantine') {
-      const { code, issues } = complaintOf(verdict, reception.raw, syntax);
-      return refusedEntry(
-        code === 'fhir-body' ? '400 Bad Request' : '422 Unprocessable Entity',
-        code,
-        issues
-      );
-    }
+    if ('issues' in one)
+      return { response: { status: one.status, outcome: outcomeOf(one.code, one.issues) } };
     accepted += 1;
-    const location = `AuditEvent/${idOf(verdict, places[at], reception, parts)}`;
-    const lastModified = new Date(reception.receivedAt).toISOString();
-    return { response: { status: '201 Created', location, lastModified } };
+    const id = parts.recent.first(one.digest, idOf(places[one.position], parts), at);
+    return { response: { status: '201 Created', location: `AuditEvent/${id}`, lastModified } };
   });
   const response = {
     resourceType: 'Bundle',
@@ -114,6 +112,36 @@ export async function takeBatch(body: Buffer, syntax: Syntax, parts: TakeDepende
     ...(answers.length > 0 && { entry: answers })
   };
   return { accepted, rejected: entries.length - accepted, response };
+}
+
+interface Refused {
+  readonly status: string;
+  readonly code: 'fhir-body' | 'fhir-resource';
+  readonly issues: readonly FhirIssue[];
+}
+interface Taken {
+  /** Among the receptions of the batch. */
+  readonly position: number;
+  readonly digest: string;
+}
+
+/** What becomes of one entry; what there is to keep of it joins the receptions. */
+function judgeEntry(
+  { raw, request }: BatchEntry,
+  syntax: Syntax,
+  parts: TakeDependencies,
+  receptions: Reception[]
+): Refused | Taken {
+  const unprocessable = { status: '422 Unprocessable Entity', code: 'fhir-resource' } as const;
+  if (raw === undefined) return { ...unprocessable, issues: [missingResource] };
+  const issue = requestIssue(request);
+  const reception = parts.reception(raw, issue === undefined ? `fhir-${syntax}` : 'fhir-refused');
+  const position = receptions.push(reception) - 1;
+  if (issue !== undefined) return { ...unprocessable, issues: [issue] };
+  const verdict = judge(reception, parts.directory);
+  if (verdict.kind === 'facts') return { position, digest: digestOf(verdict) };
+  const { code, issues } = complaintOf(verdict, raw, syntax);
+  return code === 'fhir-body' ? { status: '400 Bad Request', code, issues } : { ...unprocessable, issues };
 }
 
 async function batchOf(body: Buffer, syntax: Syntax, parts: TakeDependencies): Promise<BatchEntry[]> {
@@ -162,21 +190,12 @@ function requestIssue(request: BatchEntry['request']): FhirIssue | undefined {
   };
 }
 
-function refusedEntry(status: string, code: 'fhir-body' | 'fhir-resource', issues: readonly FhirIssue[]) {
-  return { response: { status, outcome: outcomeOf(code, issues) } };
-}
-
 type Facts = Extract<Verdict, { kind: 'facts' }>;
 
-function idOf(
-  verdict: Facts,
-  place: Place | undefined,
-  reception: Reception,
-  parts: TakeDependencies
-): string {
-  const id = `${parts.collector}-${place?.lane ?? ''}-${place?.seq ?? 0}-0`;
-  return parts.recent.first(verdict.canonical, id, reception.receivedAt);
-}
+const digestOf = ({ canonical }: Facts): string => hash('sha256', canonical, 'base64');
+
+const idOf = (place: Place | undefined, { collector }: TakeDependencies): string =>
+  `${collector}-${place?.lane ?? ''}-${place?.seq ?? 0}-0`;
 
 function complaintOf(
   { reason, detail }: Extract<Verdict, { kind: 'quarantine' }>,

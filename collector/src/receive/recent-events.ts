@@ -1,5 +1,3 @@
-import { hash } from 'node:crypto';
-
 /** How long a retry is answered with the first one's id, ms: well within the window in which repetitions are found. */
 const rememberMs = 86_400_000;
 
@@ -15,17 +13,19 @@ export class RecentEvents {
     this.#capacity = capacity;
   }
 
-  /** The id of the first of these bytes: the one given, when it is the first that is known. */
-  first(canonical: Buffer, id: string, at: number): string {
-    const name = hash('sha256', canonical, 'base64');
-    const known = this.#ids.get(name);
+  /**
+   * The id of the first event of this digest of canonical bytes: the one given, when it is the first that is known.
+   * @param at ms
+   */
+  first(digest: string, id: string, at: number): string {
+    const known = this.#ids.get(digest);
     if (known !== undefined && at - known.at < rememberMs) return known.id;
-    this.#ids.delete(name);
+    this.#ids.delete(digest);
     if (this.#ids.size >= this.#capacity) {
       const oldest = this.#ids.keys().next().value;
       if (oldest !== undefined) this.#ids.delete(oldest);
     }
-    this.#ids.set(name, { id, at });
+    this.#ids.set(digest, { id, at });
     return id;
   }
 }
