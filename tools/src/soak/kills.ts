@@ -4,6 +4,7 @@ import { startTestConsole } from '../testkit/console.ts';
 import { startTestEngine } from '../testkit/engine.ts';
 import { until } from '../testkit/until.ts';
 import { startSender } from './sender.ts';
+import { verifyChain } from './verify-chain.ts';
 import { expectWholeLane } from './whole.ts';
 
 /** What a soak found. */
@@ -12,11 +13,13 @@ export interface KillsResult {
   readonly kills: Readonly<Record<'collector' | 'engine' | 'console', number>>;
   /** Receptions of messages whose ack the kill swallowed: told apart, never stored twice. */
   readonly repeated: number;
+  /** Blocks of all lanes, every message opened. */
+  readonly verified_blocks: number;
 }
 
 /**
  * Kills collector, engine and console in turn at random moments while messages come in from a sender that keeps each until it
- * is acknowledged. Then everything acknowledged must be there once, and rollups must equal their base rows.
+ * is acknowledged. Then everything acknowledged must be there once, rollups must equal their base rows, and the chain verify.
  * @throws with what was wrong
  */
 export async function soakKills(
@@ -55,7 +58,13 @@ export async function soakKills(
         const sums = await expectWholeLane(engine, messages, 600_000);
         const page = await fetch(`${console_.url}/sign-in`);
         if (!page.ok) throw new Error(`the console answers ${page.status} after its kills`);
-        return { messages, kills: killed, repeated: sums.receptions };
+        progress('kills: verifying the chain');
+        return {
+          messages,
+          kills: killed,
+          repeated: sums.receptions,
+          verified_blocks: await verifyChain(engine)
+        };
       } finally {
         await console_.stop();
       }

@@ -14,6 +14,7 @@ const inputs = [
   'console/package.json',
   'dashboards/boards',
   'dashboards/src',
+  'evidence/src',
   'schemas/src',
   'store/src',
   'package-lock.json'
