@@ -9,6 +9,8 @@ import { configDigests } from '@vigie/schemas/config/digests';
 import { Hono } from 'hono';
 import { apiKeyDigests, type CollectorConfig } from './config.ts';
 import { createDirectory } from './normalise/directory.ts';
+import { Forwarder } from './forward/forwarder.ts';
+import { forwardQueues } from './forward/queue.ts';
 import { Health, healthRoutes } from './observe/health.ts';
 import { createLogger } from './observe/log.ts';
 import { Metrics } from './observe/metrics.ts';
@@ -68,6 +70,20 @@ export async function createCollector(
   const health = new Health(spool);
   metrics.watchSpool(spool);
 
+  const forwarding = forwardQueues(spool.environment, group.forwarding);
+  const forwarders = group.forwarding.map(
+    (rule) => new Forwarder(rule, { queues: forwarding, observe: observers.forward, collector })
+  );
+  const forwardStatus = () => forwarders.map((one) => one.status(Date.now()));
+  health.watchForwarding(forwardStatus);
+  metrics.watchForwarding(forwardStatus);
+  for (const target of forwarding.waiting())
+    if (!group.forwarding.some(({ id }) => id === target))
+      log.warn(
+        { target, ...forwarding.state(target) },
+        'messages wait for a target that vigie.yaml no longer names'
+      );
+
   const pipeline = new Pipeline(
     {
       spoolFolder,
@@ -82,6 +98,7 @@ export async function createCollector(
     config.store,
     {
       event(event) {
+        if (event.kind === 'stored') for (const one of forwarders) one.go();
         if (event.kind === 'stored') spool.drained(event.lane, event.plan.spoolBytes, event.plan.records);
         health.pipeline(event);
         observers.block(event);
@@ -156,6 +173,7 @@ export async function createCollector(
       await Promise.all([
         ...schedules.map((schedule) => schedule.stop()),
         ...receivers.map((receiver) => receiver.close()),
+        ...forwarders.map((one) => one.stop()),
         closed
       ]);
       await tellStop(spool, collector, Date.now()).catch((error: Error) => {

@@ -1,4 +1,5 @@
 import { Hono } from 'hono';
+import type { ForwardStatus } from '../forward/forwarder.ts';
 import type { PipelineEvent } from '../pipeline/event.ts';
 import { lanes, type Lane } from '../reception.ts';
 import type { Spool } from '../spool/spool.ts';
@@ -10,6 +11,7 @@ export class Health {
   readonly #parked = new Map<Lane, string>();
   readonly #failing = new Map<Lane, string>();
   #stopping = false;
+  #forwarding: () => readonly ForwardStatus[] = () => [];
 
   constructor(spool: Spool) {
     this.#spool = spool;
@@ -24,6 +26,11 @@ export class Health {
       if (event.verdict === 'park') this.#parked.set(event.lane, where);
       this.#failing.set(event.lane, where);
     }
+  }
+
+  /** Other repositories: told beside the rest, since a dead one keeps nothing from being ready. */
+  watchForwarding(read: () => readonly ForwardStatus[]): void {
+    this.#forwarding = read;
   }
 
   stopping(): void {
@@ -44,7 +51,8 @@ export class Health {
       spool_full: this.#spool.pressure,
       parked: Object.fromEntries(this.#parked),
       failing: Object.fromEntries(this.#failing),
-      spool
+      spool,
+      forwarding: this.#forwarding()
     };
   }
 }

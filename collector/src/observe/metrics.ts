@@ -1,4 +1,5 @@
 import { Counter, Gauge, Histogram, Registry } from 'prom-client';
+import type { ForwardStatus } from '../forward/forwarder.ts';
 import type { PipelineEvent } from '../pipeline/event.ts';
 import { lanes } from '../reception.ts';
 import type { SyslogObserver } from '../receive/syslog-connection.ts';
@@ -32,6 +33,12 @@ export class Metrics {
     name: 'vigie_limited_total',
     help: 'Times a sender was beyond its rate: its connection was read later, or its datagram was lost',
     labelNames: ['transport', 'source'] as const,
+    registers: [this.registry]
+  });
+  readonly #forwarded = new Counter({
+    name: 'vigie_forward_total',
+    help: 'Messages by target: sent, or refused by it for good',
+    labelNames: ['target', 'outcome'] as const,
     registers: [this.registry]
   });
   readonly #connections = new Gauge({
@@ -104,6 +111,38 @@ export class Metrics {
         this.set(spool.pressure ? 1 : 0);
       }
     });
+  }
+
+  /** What waits for other repositories, read when asked. */
+  watchForwarding(read: () => readonly ForwardStatus[]): void {
+    const gauge = (name: string, help: string, of: (one: ForwardStatus) => number) =>
+      new Gauge({
+        name,
+        help,
+        labelNames: ['target'],
+        registers: [this.registry],
+        collect() {
+          for (const one of read()) this.set({ target: one.id }, of(one));
+        }
+      });
+    gauge('vigie_forward_pending', 'Messages that wait for a target', (one) => one.pending);
+    gauge('vigie_forward_pending_bytes', 'Bytes that wait for a target', (one) => one.pending_bytes);
+    gauge(
+      'vigie_forward_oldest_seconds',
+      'Age of the oldest message that waits',
+      (one) => one.oldest_ms / 1000
+    );
+    gauge('vigie_forward_up', '0 while a target takes nothing', (one) => (one.error === null ? 1 : 0));
+    gauge('vigie_forward_skipped', 'Messages not queued because the queue was full', (one) => one.skipped);
+    gauge(
+      'vigie_forward_unfit',
+      'Messages a rule wanted in a form the target cannot take',
+      (one) => one.unfit
+    );
+  }
+
+  forwarded(target: string, outcome: 'sent' | 'refused', messages: number): void {
+    this.#forwarded.inc({ target, outcome }, messages);
   }
 
   /** A gauge read from the kernel when asked. */

@@ -1,3 +1,4 @@
+import type { ForwardObserver } from '../forward/forwarder.ts';
 import type { PipelineEvent } from '../pipeline/event.ts';
 import type { HttpDependencies } from '../receive/http.ts';
 import type { MllpDependencies } from '../receive/mllp.ts';
@@ -109,6 +110,24 @@ export class Observers {
         this.#metrics.stage('receive', `pull-${id}`, 'failed');
         this.#warn(`pull ${id} ${code}`, { pull: id, code, detail: message }, 'a pull failed');
       }
+    };
+  }
+
+  get forward(): ForwardObserver {
+    return {
+      sent: (target, messages) => this.#metrics.forwarded(target, 'sent', messages),
+      refused: (target, ids, reason) => {
+        this.#metrics.forwarded(target, 'refused', ids.length);
+        const line = { target, reason, messages: ids.length, ids: ids.slice(0, 20) };
+        this.#log.warn(line, 'a target refused messages for good: they are not sent again');
+      },
+      failed: (target, code, mend) =>
+        this.#warn(
+          `forward ${target} ${code}`,
+          { target, code, mend },
+          'a target takes nothing: its queue waits'
+        ),
+      resumed: (target) => this.#log.info({ target }, 'a target takes messages again')
     };
   }
 

@@ -3,7 +3,7 @@ import { identitySealer } from '@vigie/schemas/vault-format';
 import { lanes, type Lane, type Reception } from '../reception.ts';
 import { RowValueError } from '@vigie/evidence/row-binary';
 import type { Identity, Origin, QuarantineReason, Verdict } from '../verdict.ts';
-import { FeedMinutes } from './feed-minutes.ts';
+import { FeedMinutes, type Outcome } from './feed-minutes.ts';
 import type { Plan, Redo } from './plan.ts';
 import { dayOf, monthOf } from './rotating-index.ts';
 import { BlockRows } from './rows.ts';
@@ -56,7 +56,7 @@ export class BlockContent {
   }
 
   /** Takes in one reception and what the decoders made of it. */
-  take(seq: number, reception: Reception, verdict: Verdict): void {
+  take(seq: number, reception: Reception, verdict: Verdict): Outcome {
     const { origin } = verdict;
     this.decoders.add(verdict.decoder);
     if (verdict.kind === 'quarantine') {
@@ -81,7 +81,7 @@ export class BlockContent {
     const stored = this.#facts(seq, reception, verdict);
     for (const identity of verdict.identities) this.#identity(seq, reception, identity);
     const worst = stored < verdict.facts.length || verdict.refused?.length ? 'quarantined' : 'stored';
-    this.feed.count(origin, reception, worst, {
+    return this.feed.count(origin, reception, worst, {
       repaired: verdict.repairs.length > 0,
       occurredAt: occurredAt(verdict)
     });

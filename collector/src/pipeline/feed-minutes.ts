@@ -25,13 +25,13 @@ export type Outcome = 'stored' | 'duplicate' | 'quarantined';
 export class FeedMinutes {
   readonly #minutes = new Map<string, Minute>();
 
-  /** @param detail.occurredAt when the act happened; its delay is counted, negative for a sender whose clock is ahead */
+  /** @param detail.occurredAt when the act happened; its delay is counted, negative for a sender whose clock is ahead @returns the outcome */
   count(
     origin: Origin,
     reception: Reception,
     outcome: Outcome,
     detail: { readonly repaired?: boolean; readonly occurredAt?: number | undefined } = {}
-  ): void {
+  ): Outcome {
     const minute = Math.floor(reception.receivedAt / 60_000) * 60_000;
     const key = `${minute}|${origin.source}|${origin.site}|${origin.establishment}|${reception.transport}`;
     let row = this.#minutes.get(key);
@@ -54,11 +54,12 @@ export class FeedMinutes {
     row.bytes += reception.oversize?.bytes ?? reception.raw.length;
     row.last_at = Math.max(row.last_at, reception.receivedAt);
     if (detail.repaired) row.repaired++;
-    if (detail.occurredAt === undefined) return;
+    if (detail.occurredAt === undefined) return outcome;
     const delay = Math.round(reception.receivedAt - detail.occurredAt);
     row.delay_ms_sum += delay;
     row.delay_ms_max = row.delayed === 0 ? delay : Math.max(row.delay_ms_max, delay);
     row.delayed++;
+    return outcome;
   }
 
   /** In an order that a verifier can redo from the columns: minute, source, site, establishment, transport. */

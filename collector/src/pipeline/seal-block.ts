@@ -27,6 +27,8 @@ export interface SealInput {
   readonly previous: string;
   /** Set when the facts of this range are stored, save the rows that were refused. */
   readonly redo: Redo | undefined;
+  /** Told each message that was not received before, in order. */
+  readonly heard?: ((seq: number, reception: Reception, verdict: Verdict) => void) | undefined;
 }
 
 /**
@@ -43,7 +45,9 @@ export function sealBlock(input: SealInput, context: SealContext): Plan {
   const base: Base = { lane, collector: context.collector, block: first };
   const content = new BlockContent(base, context, { dataKey, wrapped }, redo);
   const leaves = records.map(({ seq, reception }, index) => {
-    content.take(seq, reception, context.judge(reception));
+    const verdict = context.judge(reception);
+    const outcome = content.take(seq, reception, verdict);
+    if (outcome !== 'duplicate') input.heard?.(seq, reception, verdict);
     return leafHash(leafContent(index, reception, salt(index)));
   });
   const rawHash = addRawBlock(content, records, { base, dataKey, wrapped, sealedAt: to });

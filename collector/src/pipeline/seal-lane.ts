@@ -1,5 +1,9 @@
 import { genesis } from '@vigie/evidence/header';
+import type { Forward } from '@vigie/schemas';
+import type { ForwardQueues, Wanted } from '../forward/queue.ts';
+import { matches } from '../forward/rules.ts';
 import type { Lane, Reception } from '../reception.ts';
+import type { Verdict } from '../verdict.ts';
 import type { SpoolEnvironment } from '../spool/environment.ts';
 import { batchCount, batchReceivedAt, decodeBatch } from '../spool/record.ts';
 import { stateKeys, type Plan, type Redo } from './plan.ts';
@@ -31,6 +35,7 @@ interface Tally {
  * Turns the log of one lane into plans. Invariants:
  * - a block is whole batches, in order, and a plan is written in one transaction with the fingerprints, identities, chain
  *   head and cursor that follow from it;
+ * - what goes on to other repositories is queued in that transaction too: a queue neither misses a message nor repeats it;
  * - a plan made while the store took plans back (see store/drain.ts) is thrown away: the transaction finds another cursor.
  */
 export class LaneSealer {
@@ -39,6 +44,7 @@ export class LaneSealer {
   readonly #context: SealContext;
   readonly #window: DuplicateWindow;
   readonly #known: KnownIdentities;
+  readonly #forward: { readonly rules: readonly Forward[]; readonly queues: ForwardQueues } | undefined;
   readonly #limits: SealLimits;
   #tally: Tally = { from: 0, next: 0, records: 0, bytes: 0, oldest: undefined };
 
@@ -49,6 +55,8 @@ export class LaneSealer {
       readonly context: SealContext;
       readonly window: DuplicateWindow;
       readonly known: KnownIdentities;
+      /** What goes on to other repositories; undefined when nothing does. */
+      readonly forward?: { readonly rules: readonly Forward[]; readonly queues: ForwardQueues } | undefined;
       readonly limits?: SealLimits;
     }
   ) {
@@ -57,6 +65,7 @@ export class LaneSealer {
     this.#context = parts.context;
     this.#window = parts.window;
     this.#known = parts.known;
+    this.#forward = parts.forward;
     this.#limits = parts.limits ?? sealLimits;
   }
 
@@ -94,8 +103,22 @@ export class LaneSealer {
       await this.#known.open(at);
     }
     const previous = (state.get(stateKeys.chain(this.#lane)) as string | undefined) ?? genesis;
-    const plan = sealBlock({ lane: this.#lane, records, spoolBytes: bytes, previous, redo }, this.#context);
-    return this.#write(plan, from);
+    const wanted: Wanted[] = [];
+    const plan = sealBlock(
+      { lane: this.#lane, records, spoolBytes: bytes, previous, redo, heard: this.#listener(wanted) },
+      this.#context
+    );
+    return this.#write(plan, from, wanted);
+  }
+
+  /** Notes which targets want a message, where there are any. */
+  #listener(wanted: Wanted[]) {
+    const rules = this.#forward?.rules;
+    if (rules === undefined) return undefined;
+    return (seq: number, reception: Reception, verdict: Verdict) => {
+      const targets = matches(rules, this.#lane, reception, verdict);
+      if (targets.length > 0) wanted.push({ seq, reception, targets });
+    };
   }
 
   /** End of the next block (the sequence after its last), or undefined while it may still grow. */
@@ -130,7 +153,7 @@ export class LaneSealer {
     return { records, bytes };
   }
 
-  async #write(plan: Plan, from: number): Promise<boolean> {
+  async #write(plan: Plan, from: number, wanted: readonly Wanted[]): Promise<boolean> {
     const { root, plans, state } = this.#spool;
     return root.transaction(() => {
       if (this.#sealed() !== from || (state.get(stateKeys.chain(this.#lane)) ?? genesis) !== plan.previous)
@@ -141,6 +164,7 @@ export class LaneSealer {
       void state.put(stateKeys.sealed(this.#lane), plan.last + 1);
       void state.put(stateKeys.chain(this.#lane), plan.head);
       void state.remove(stateKeys.redo(this.#lane));
+      this.#forward?.queues.put(this.#lane, plan.last + 1, wanted);
       return true;
     });
   }

@@ -6,6 +6,7 @@ import { parseConfig } from '@vigie/schemas';
 import { judge } from '../judge.ts';
 import { createDirectory } from '../normalise/directory.ts';
 import { lanes } from '../reception.ts';
+import { forwardQueues } from '../forward/queue.ts';
 import { openEnvironment } from '../spool/environment.ts';
 import type { SealContext } from './seal-block.ts';
 import { LaneSealer } from './seal-lane.ts';
@@ -53,6 +54,11 @@ const context: SealContext = {
   randomKey: () => randomBytes(32)
 };
 
+const forward =
+  config.forwarding.length > 0
+    ? { rules: config.forwarding, queues: forwardQueues(spool, config.forwarding) }
+    : undefined;
+
 let flushing = false;
 const signal = new Signal();
 port.on('message', (order: WorkerOrder) => {
@@ -63,7 +69,9 @@ port.on('message', (order: WorkerOrder) => {
 // One loop for all lanes: Vigie's own acts first, which someone waits for.
 const sealers = lanes
   .toReversed()
-  .map((lane) => [new LaneSealer(lane, { spool, context, window, known }), lanes.indexOf(lane)] as const);
+  .map(
+    (lane) => [new LaneSealer(lane, { spool, context, window, known, forward }), lanes.indexOf(lane)] as const
+  );
 const watermark = (lane: number) => durable[lane] ?? 1;
 for (;;) {
   let sealed = false;

@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import { Account, Objective, Retention, Simulator, Tariff } from './governance.ts';
 import { ApiKey, Probe, Pull, Receivers } from './inputs.ts';
+import { Forward } from './forwarding.ts';
 import { ClientCertificate, complaintsOfCertificates } from './senders.ts';
 import { Calendar, Establishment, Organisation, Site, System } from './organisation.ts';
 
@@ -13,6 +14,7 @@ const Shape = z.strictObject({
   receivers: Receivers,
   api_keys: z.array(ApiKey).default([]),
   client_certificates: z.array(ClientCertificate).default([]),
+  forwarding: z.array(Forward).default([]),
   pulls: z.array(Pull).default([]),
   probes: z.array(Probe).default([]),
   objectives: z.array(Objective).default([]),
@@ -52,6 +54,11 @@ export const Config = Shape.superRefine((config, context) => {
   config.client_certificates.forEach((one, i) =>
     must('system', one.system, 'client_certificates', i, 'system')
   );
+  config.forwarding.forEach((one, i) =>
+    one.when.sources.forEach((source, j) => {
+      if (!source.startsWith('unknown:')) must('system', source, 'forwarding', i, 'when', 'sources', j);
+    })
+  );
   config.pulls.forEach((pull, i) => must('system', pull.system, 'pulls', i, 'system'));
   config.probes.forEach((probe, i) => must('system', probe.system, 'probes', i, 'system'));
   config.objectives.forEach((objective, i) => {
@@ -83,6 +90,7 @@ export const Config = Shape.superRefine((config, context) => {
     'systems',
     'api_keys',
     'client_certificates',
+    'forwarding',
     'pulls',
     'probes',
     'objectives',

@@ -1,9 +1,10 @@
 import { buildAuditMessage, dcm } from '@vigie/schemas/audit-message';
 import { counted, sendTcp } from '@vigie/tools/testkit/audit-messages';
 import { launchBrowser, openPage, seriousViolations, signIn } from '@vigie/tools/testkit/browser';
-import { startTestCollector, type TestCollector } from '@vigie/tools/testkit/collector';
+import { quietConfig, startTestCollector, type TestCollector } from '@vigie/tools/testkit/collector';
 import { startTestConsole, type TestConsole } from '@vigie/tools/testkit/console';
 import { startTestEngine, type TestEngine } from '@vigie/tools/testkit/engine';
+import { freePort } from '@vigie/tools/testkit/ports';
 import { until } from '@vigie/tools/testkit/until';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 
@@ -45,7 +46,12 @@ const run = async (statement: string) => {
 
 beforeAll(async () => {
   engine = await startTestEngine();
-  collector = await startTestCollector(engine);
+  // A repository that does not answer: nothing listens on that port.
+  const configText = `${quietConfig()}
+forwarding:
+  - { id: region, to: { kind: syslog-tls, host: 127.0.0.1, port: ${await freePort()} }, when: { sources: [deepunity], event_codes: ['110104'] } }
+`;
+  collector = await startTestCollector(engine, { configText });
   shown = await startTestConsole(engine, collector);
   browser = await launchBrowser();
   ({ page } = await openPage(browser));
@@ -153,4 +159,13 @@ test('what one source tells of another is its own: a stranger has its page too',
   await open('/sources');
   const stranger = (await rows('sources')).find((row) => row[1] === 'non déclarée');
   expect(stranger?.[0]).toContain('elsewhere');
+});
+
+test('another repository that takes nothing is shown with what waits for it, and why', async () => {
+  await open('/sources');
+  const [row] = await rows('forwarding');
+  expect(row?.[0]).toMatch(/^region 127\.0\.0\.1:\d+$/);
+  expect(row?.[1]).toMatch(/^ne reçoit pas ECONNREFUSED/);
+  expect(row?.slice(2, 4)).toEqual(['0', '40']);
+  expect(await seriousViolations(page)).toEqual([]);
 });

@@ -61,17 +61,42 @@ async function balanceOf(client: ClickHouseClient, asked: OneSource) {
   });
 }
 
+const Forwarding = z.object({
+  id: z.string(),
+  kind: z.string(),
+  to: z.string(),
+  pending: z.number(),
+  pending_bytes: z.number(),
+  oldest_ms: z.number(),
+  sent: z.number(),
+  refused: z.number(),
+  unfit: z.number(),
+  skipped: z.number(),
+  gaps: z.array(
+    z.object({
+      lane: z.string(),
+      first: z.number(),
+      last: z.number(),
+      messages: z.number(),
+      since: z.number()
+    })
+  ),
+  error: z.string().nullable(),
+  mend: z.string().nullable()
+});
 const Ready = z.object({
+  forwarding: z.array(Forwarding),
   spool: z.record(z.string(), z.object({ bytes: z.number(), records: z.number(), oldest_ms: z.number() }))
 });
 
-/** What waits on the collector's disk, as the collector says; undefined when it does not answer. */
+/** What waits on the collector's disk and for other repositories, as the collector says; undefined when it does not answer. */
 export async function spoolOf(collectorUrl: string) {
   try {
     const response = await fetch(`${collectorUrl}/readyz`, { signal: AbortSignal.timeout(1500) });
-    const { spool } = Ready.parse(await response.json());
+    const { spool, forwarding } = Ready.parse(await response.json());
     const lanes = Object.values(spool);
     return {
+      forwarding,
       bytes: lanes.reduce((sum, lane) => sum + lane.bytes, 0),
       oldestMs: Math.max(0, ...lanes.map((lane) => lane.oldest_ms)),
       records: Object.fromEntries(Object.entries(spool).map(([lane, { records }]) => [lane, records]))

@@ -417,6 +417,20 @@ export const fr = {
     difference: 'Écart',
     uncounted: 'Messages sans nombre d’images',
     hourOf: 'Heure',
+    forwarding: 'Vers d’autres dépôts',
+    forwardingWhy:
+      'Chaque dépôt a sa file : celui qui ne répond pas ne retient que la sienne. Livré au moins une fois. Écartés : la file était pleine, les messages restent dans le journal de Vigie sous ces numéros. Autre forme : la règle les voulait, mais le dépôt ne prend pas leur forme telle quelle.',
+    target: 'Dépôt',
+    takes: 'reçoit',
+    holds: 'ne reçoit pas',
+    pending: 'En attente',
+    oldest: 'Depuis',
+    sent: 'Envoyés',
+    refusedForGood: 'Refusés',
+    unfit: 'Autre forme',
+    skipped: 'Écartés',
+    gapOf: (lane: string, first: string, last: string, count: string) =>
+      `${lane}, du n° ${first} au n° ${last} : ${count} messages`,
     reasons: {
       oversize: 'trop grand',
       'not-utf8': 'encodage illisible',

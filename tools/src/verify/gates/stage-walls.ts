@@ -19,9 +19,13 @@ const stages: Readonly<Record<string, Stage>> = {
   normalise: { may: ['decode', 'reception', 'verdict'] },
   judge: { may: ['decode', 'normalise', 'reception', 'verdict'] },
   plan: { may: ['reception'] },
+  forward: { may: ['spool', 'reception', 'verdict'] },
   store: { may: ['plan', 'spool', 'reception', 'verdict'], shapes: ['pipeline'] },
-  pipeline: { may: ['plan', 'spool', 'judge', 'normalise', 'store', 'reception', 'verdict'] },
-  observe: { may: ['reception', 'verdict'], shapes: ['receive', 'spool', 'plan', 'pipeline', 'store'] },
+  pipeline: { may: ['plan', 'spool', 'judge', 'normalise', 'store', 'forward', 'reception', 'verdict'] },
+  observe: {
+    may: ['reception', 'verdict'],
+    shapes: ['receive', 'spool', 'plan', 'pipeline', 'store', 'forward']
+  },
   reception: { may: [] },
   verdict: { may: ['reception'] },
   config: { may: [] }
