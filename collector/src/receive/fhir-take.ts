@@ -1,7 +1,7 @@
 import { hash } from 'node:crypto';
 import { setImmediate } from 'node:timers/promises';
 import type { FhirResource } from '@vigie/schemas/fhir-xml';
-import { readBatch, type BatchEntry } from '../decode/fhir/bundle.ts';
+import { readBatch, TooManyEntries, type BatchEntry } from '../decode/fhir/bundle.ts';
 import { RefusedResource, type FhirIssue } from '../decode/fhir/issue.ts';
 import { readAuditEvent } from '../decode/fhir/read.ts';
 import { Undecodable } from '../decode/undecodable.ts';
@@ -146,13 +146,11 @@ function judgeEntry(
 
 async function batchOf(body: Buffer, syntax: Syntax, parts: TakeDependencies): Promise<BatchEntry[]> {
   try {
-    const entries = readBatch(body, syntax);
-    if (entries.length > entryLimit) throw new RefusedError('too-many-records');
-    return entries;
+    return readBatch(body, syntax, entryLimit);
   } catch (error) {
-    if (!(error instanceof Undecodable) && !(error instanceof RefusedError)) throw error;
+    if (!(error instanceof Undecodable) && !(error instanceof TooManyEntries)) throw error;
     await keepRefused(body, parts);
-    if (error instanceof RefusedError) throw error;
+    if (error instanceof TooManyEntries) throw new RefusedError('too-many-records');
     throw new RefusedFhir('fhir-body', issuesOf(error));
   }
 }

@@ -250,6 +250,9 @@ describe('a batch', () => {
       `{"resourceType":"Bundle","type":"batch","entry":[${'1,'.repeat(5000)}1]}`
     );
     expect([answer.status, outcomeOf(answer.text).issue[0]?.code]).toEqual([413, 'too-costly']);
+    const xml = `<Bundle xmlns="http://hl7.org/fhir"><type value="batch"/>${'<entry/>'.repeat(5001)}</Bundle>`;
+    expect((await send('/fhir', xml, { type: 'application/fhir+xml' })).status).toBe(413);
+    expect(verdicts()).toEqual(['unsupported-message', 'unsupported-message']);
   });
 });
 
@@ -302,6 +305,14 @@ describe('what is not taken', () => {
     expect(issue?.details.text).toContain(words);
     expect(verdicts()).not.toContain('facts');
     expect(kept()).toHaveLength(1);
+  });
+
+  test('names of elements that are not read are not told either', async () => {
+    const body = { ...event, BERTHIER: { modifierExtension: [] }, contained: [{ modifierExtension: [] }] };
+    const { text } = await send('/fhir/AuditEvent', JSON.stringify(body));
+    expect(outcomeOf(text).issue.map(({ expression }) => expression)).toEqual([
+      ['AuditEvent.contained[0].modifierExtension']
+    ]);
   });
 
   test('XML under the type of JSON is refused as JSON, and does not slip in as XML', async () => {

@@ -81,7 +81,7 @@ export type Entity = z.infer<typeof Entity>;
 export const AuditEvent = z.object({
   resourceType: z.literal('AuditEvent'),
   meta: z.object({ profile: list(text).optional() }).optional(),
-  contained: list(z.record(z.string(), z.unknown())).optional(),
+  contained: z.array(z.record(z.string(), z.unknown())).max(1000, 'must hold at most 1000').optional(),
   type: Coding.extend({
     code: text.refine((told) => told.trim() !== '', 'must not be blank')
   }),

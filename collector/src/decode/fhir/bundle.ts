@@ -17,16 +17,23 @@ export interface BatchEntry {
   readonly request: Readonly<Record<string, string>> | undefined;
 }
 
+/** A batch of more entries than one request may hold: noticed before they are taken apart. */
+export class TooManyEntries extends Error {
+  readonly code = 'too-many-entries';
+}
+
 /**
  * Takes a Bundle of type batch apart.
+ * @param limit entries it may hold
  * @throws {Undecodable} when it is no document
  * @throws {RefusedResource} not-an-audit-message: it is no Bundle, or of another type
+ * @throws {TooManyEntries}
  */
-export function readBatch(body: Buffer, syntax: 'json' | 'xml'): BatchEntry[] {
+export function readBatch(body: Buffer, syntax: 'json' | 'xml', limit: number): BatchEntry[] {
   const { text, repairs } = decodeText(body);
   if (repairs.length > 0) throw new Undecodable('not-utf8', 'FHIR must be UTF-8');
   const { resourceType, type, entries } =
-    syntax === 'json' ? jsonBundle(body, text) : xmlBundle(withoutMark(text));
+    syntax === 'json' ? jsonBundle(body, text, limit) : xmlBundle(withoutMark(text), limit);
   const issue = bundleIssue(resourceType, type);
   if (issue !== undefined) throw new RefusedResource('not-an-audit-message', [issue]);
   return entries;
@@ -58,12 +65,13 @@ function bundleIssue(resourceType: string | null, type: string): FhirIssue | und
   return { code: 'not-supported', expression: 'Bundle.type', text: `must be batch${why}` };
 }
 
-function jsonBundle(body: Buffer, text: string): Bundle {
+function jsonBundle(body: Buffer, text: string, limit: number): Bundle {
   const parsed = parseJson(body);
   const resourceType = typeOf(parsed);
   if (resourceType !== 'Bundle') return { resourceType, type: '', entries: [] };
   const { type, entry } = parsed as { readonly type?: unknown; readonly entry?: unknown };
   const told: unknown[] = Array.isArray(entry) ? entry : [];
+  if (told.length > limit) throw new TooManyEntries();
   const spans = told.length === 0 ? [] : resourceSpans(text);
   const raw = (span: Span | undefined) =>
     span === undefined ? undefined : Buffer.from(text.slice(span.from, span.to));
@@ -86,7 +94,7 @@ function requestOf(entry: unknown): BatchEntry['request'] {
 /** Of Bundle/entry/resource/AuditEvent and of Bundle/entry/request/method. */
 const partDepth = 4;
 
-function xmlBundle(text: string): Bundle {
+function xmlBundle(text: string, limit: number): Bundle {
   const path: string[] = [];
   const entries: { raw: Buffer | undefined; request: Record<string, string> | undefined }[] = [];
   let resourceType = '';
@@ -100,8 +108,10 @@ function xmlBundle(text: string): Bundle {
         const at = path.slice(1).join('/');
         if (path.length === 1) resourceType = name;
         else if (at === 'type') type = attributes['value'] ?? '';
-        else if (at === 'entry') entries.push({ raw: undefined, request: undefined });
-        else if (path.length === partDepth && at.startsWith('entry/resource/')) from = start;
+        else if (at === 'entry') {
+          if (entries.length === limit) throw new TooManyEntries();
+          entries.push({ raw: undefined, request: undefined });
+        } else if (path.length === partDepth && at.startsWith('entry/resource/')) from = start;
         const entry = entries.at(-1);
         if (entry === undefined || !at.startsWith('entry/request')) return;
         entry.request ??= {};

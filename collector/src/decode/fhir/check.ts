@@ -50,6 +50,13 @@ export function wrongType(type: string | null): FhirIssue {
   return { code: 'not-supported', expression: 'resourceType', text: 'must be AuditEvent' };
 }
 
+/** Elements that are looked into; others are not read, and their names are the sender's own. */
+const elements = new Set(
+  'agent coding contained detail entity identifier lifecycle media meta network observer period purposeOfEvent purposeOfUse role securityLabel source subtype type what who'.split(
+    ' '
+  )
+);
+
 /** What a modifier may turn round must not be taken as if it were not there (R4, extensibility). */
 function modifierIssue(value: unknown, path: string, depth: number): FhirIssue | undefined {
   if (typeof value !== 'object' || value === null || depth > 32) return undefined;
@@ -61,6 +68,7 @@ function modifierIssue(value: unknown, path: string, depth: number): FhirIssue |
         expression: at,
         text: 'may change what the resource means, and is not understood: send the event without it'
       };
+    if (!Array.isArray(value) && !elements.has(key)) continue;
     const found = modifierIssue(part, at, depth + 1);
     if (found !== undefined) return found;
   }

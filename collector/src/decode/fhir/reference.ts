@@ -17,6 +17,8 @@ export interface Named {
   readonly display: string;
 }
 
+/** Longer ones are no literal reference; the pattern below takes its time over hostile ones. */
+const literalLimit = 2_048;
 const literal = /^(?:(https?:\/\/.+)\/)?([A-Z][A-Za-z]{1,40})\/([A-Za-z0-9.-]{1,64})(?:\/_history\/.*)?$/;
 
 /** Resolves a Reference: identifier, literal reference, contained resource (`#id`), display. */
@@ -24,7 +26,7 @@ export function named(told: Reference | undefined, contained: Contained | undefi
   const reference = told?.reference?.trim() ?? '';
   const inner = reference.startsWith('#') ? find(contained, reference.slice(1)) : undefined;
   const identifier = told?.identifier ?? firstIdentifier(inner);
-  const parts = literal.exec(reference);
+  const parts = reference.length > literalLimit ? null : literal.exec(reference);
   const innerType = inner?.['resourceType'];
   return {
     value: identifier?.value?.trim() ?? '',

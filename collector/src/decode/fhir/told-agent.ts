@@ -23,9 +23,14 @@ const ends = new Set(['110150', '110152', '110153', 'custodian']);
 
 /**
  * One agent as a DICOM participant tells it. Of who it is: its identifier, its reference, its name.
- * @param base names the server of relative references
+ * @param act.base names the server of relative references
+ * @param act.restful see isRestful
  */
-export function toldAgent(agent: Agent, event: AuditEvent, base: string): ToldParticipant {
+export function toldAgent(
+  agent: Agent,
+  event: AuditEvent,
+  { base, restful }: { readonly base: string; readonly restful: boolean }
+): ToldParticipant {
   const who = named(agent.who, event.contained);
   const name = agent.name?.trim() || who.display;
   const codes = rolesOf(agent);
@@ -34,7 +39,7 @@ export function toldAgent(agent: Agent, event: AuditEvent, base: string): ToldPa
     alternativeUserId: agent.altId ?? '',
     userName: name,
     requestor: agent.requestor,
-    userType: kindOf(codes, who, isRestful(event)),
+    userType: kindOf(codes, who, restful),
     userIdType: who.idType?.coding?.find((coding) => coding.code !== undefined)?.code ?? '',
     roles: codes.filter(({ code }) => kinds[code] === undefined),
     accessPoint: agent.network?.address ?? '',
@@ -45,10 +50,7 @@ export function toldAgent(agent: Agent, event: AuditEvent, base: string): ToldPa
 /** agent.type is the first RoleIDCode, agent.role the rest; some senders write both into both. */
 function rolesOf({ type, role }: Agent): ToldCode[] {
   const told = [...(type === undefined ? [] : [type]), ...(role ?? [])].flatMap(codesOf);
-  return told.filter(
-    (one, at) =>
-      told.findIndex(({ code, text }) => code === one.code && (code !== '' || text === one.text)) === at
-  );
+  return [...new Map(told.map((one) => [one.code || ` ${one.text}`, one])).values()];
 }
 
 /** Every coding of a concept; its text alone when it has none. */
@@ -92,6 +94,7 @@ export function placeUsers(participants: readonly ToldParticipant[], action: str
 const profiles = 'https://profiles.ihe.net/ITI/BALP/';
 const interactions = 'restful-interaction';
 
+/** Whether the event tells an act over HTTP, whose client and server are systems (BALP). */
 export function isRestful({ type, subtype, meta }: AuditEvent): boolean {
   return (
     type.code === 'rest' ||

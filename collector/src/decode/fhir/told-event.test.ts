@@ -186,3 +186,22 @@ test.each([
     ]);
   }
 );
+
+test('what is made to take long is judged all the same', () => {
+  const many = <T>(item: T, count: number) => Array.from({ length: count }, () => item);
+  const hostile = {
+    ...resource,
+    subtype: many({ system: 'x', code: 'y' }, 10_000),
+    contained: many({ resourceType: 'Patient' }, 1000),
+    agent: [
+      ...many({ who: { reference: '#none' }, requestor: false }, 5_000),
+      { role: many({ coding: many({ code: '1' }, 100) }, 2_000), requestor: true },
+      { who: { reference: `https:/${'/Aa/b/_history/x'.repeat(60_000)}\n` }, requestor: false }
+    ],
+    entity: [{ description: 'Accession: '.repeat(50_000) + 'SOPClasses: ' + '1'.repeat(90_000) }]
+  };
+  expect(rowOf(JSON.stringify(hostile), 'fhir-json').row.participant_id).toHaveLength(5_002);
+  const contained = '<contained><Patient/></contained>'.repeat(60_000);
+  const xml = `<AuditEvent xmlns="http://hl7.org/fhir">${contained}</AuditEvent>`;
+  expect(() => rowOf(xml, 'fhir-xml')).toThrow(/missing|must hold/);
+});

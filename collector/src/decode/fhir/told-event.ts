@@ -35,7 +35,8 @@ export function toldEvent(told: AuditEvent, source: string): ToldAuditEvent {
     ...(told.purposeOfEvent ?? []),
     ...told.agent.flatMap((agent) => agent.purposeOfUse ?? [])
   ];
-  const participants = told.agent.map((agent) => toldAgent(agent, told, base));
+  const restful = isRestful(told);
+  const participants = told.agent.map((agent) => toldAgent(agent, told, { base, restful }));
   const event: ToldEvent = {
     ...emptyEvent(),
     id: toldCode(told.type),
@@ -44,7 +45,7 @@ export function toldEvent(told: AuditEvent, source: string): ToldAuditEvent {
     dateTime: act ?? recorded,
     outcome: outcome ?? '0',
     purposes: purposes.flatMap(codesOf).filter(({ code }) => code !== ''),
-    participants: isRestful(told) ? placeUsers(participants, told.action ?? '') : participants,
+    participants: restful ? placeUsers(participants, told.action ?? '') : participants,
     sourceId: auditSourceOf(told),
     enterpriseSite: told.source.site ?? '',
     sources: 1,

@@ -87,7 +87,9 @@ export function readFhirXml(text: string): Record<string, unknown> {
       else if (parent.name === 'contained') parent.children.set('resource', [resourceOf(frame)]);
       else if (frame.name === 'contained') {
         const [resource] = frame.children.get('resource') ?? [];
-        parent.children.set('contained', [...(parent.children.get('contained') ?? []), resource ?? {}]);
+        const before = parent.children.get('contained');
+        if (before === undefined) parent.children.set('contained', [resource ?? {}]);
+        else before.push(resource ?? {});
       } else attach(parent, frame);
     }
   });
