@@ -73,7 +73,8 @@ CREATE TABLE audit.event
     INDEX by_seq seq TYPE minmax GRANULARITY 1,
     INDEX by_time occurred_at TYPE minmax GRANULARITY 1,
     INDEX by_received received_at TYPE minmax GRANULARITY 1,
-    INDEX by_block block TYPE minmax GRANULARITY 1
+    INDEX by_block block TYPE minmax GRANULARITY 1,
+    INDEX by_recorded coalesce(sent_at, occurred_at) TYPE minmax GRANULARITY 1
 )
 ENGINE = MergeTree
 PARTITION BY (lane, retention, toYYYYMM(received_at))

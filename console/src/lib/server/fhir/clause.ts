@@ -76,24 +76,11 @@ export function clauseSql(clause: Clause, binder: Binder, persons: boolean): str
     case 'address':
       return `(${clause.any.map((one) => addressSql(clause.how, binder.bind('String', one), persons)).join(' OR ') || '0'})`;
     case 'agent':
-      return unless(
-        clause.not,
-        persons
-          ? `hasAny(participant_id, ${strings([...clause.pseudonyms, ...clause.machines])})`
-          : `arrayExists((i, k) -> k != 'person' AND has(${strings(clause.machines)}, i), participant_id, participant_kind)`
-      );
-    case 'patient': {
-      const pseudonyms = strings(clause.pseudonyms);
-      return `((lane, collector, seq, sub) IN (SELECT lane, collector, seq, sub FROM audit.event_by_patient
-        WHERE patient IN (SELECT toFixedString(unhex(arrayJoin(${pseudonyms})), 16))))`;
-    }
-    case 'entity': {
-      const ids = strings([...clause.pseudonyms, ...clause.ids]);
-      return unless(
-        clause.not,
-        `hasAny(object_id, ${ids}) OR hasAny(studies, ${ids}) OR hasAny(accessions, ${ids})`
-      );
-    }
+      return unless(clause.not, agentSql(clause, strings, persons));
+    case 'patient':
+      return `(${placeIn(ofPatient(strings(clause.pseudonyms)))})`;
+    case 'entity':
+      return unless(clause.not, entitySql(clause, strings));
     case 'source': {
       const names = strings(clause.any);
       return unless(clause.not, `audit_source IN ${names} OR source IN ${names}`);
@@ -105,6 +92,46 @@ export function clauseSql(clause: Clause, binder: Binder, persons: boolean): str
     case 'id':
       return `(${clause.any.map((one) => `(collector = ${binder.bind('String', one.collector)} AND lane = ${binder.bind('String', one.lane)} AND seq = ${binder.bind('UInt64', one.seq)} AND sub = ${binder.bind('UInt16', one.sub)})`).join(' OR ') || '0'})`;
   }
+}
+
+type Strings = (values: readonly string[]) => string;
+
+/** Events that a narrow table or a part of the facts names: by their time first, as the facts are sorted. */
+const placeIn = (...parts: readonly string[]) =>
+  `(occurred_at, collector, seq, sub) IN (${parts.join(' UNION ALL ')})`;
+const place = 'SELECT occurred_at, collector, seq, sub FROM';
+const window = `${recordedSql} >= {from:DateTime64(3)} AND ${recordedSql} < {to:DateTime64(3)}`;
+
+const ofPatient = (pseudonyms: string) =>
+  `${place} audit.event_by_patient WHERE patient IN (SELECT toFixedString(unhex(arrayJoin(${pseudonyms})), 16)) AND lane = {lane:String}`;
+
+/** A person acts in most events that name him: only where several persons take part are all participants looked at. */
+function agentSql(
+  { pseudonyms, machines }: { readonly pseudonyms: readonly string[]; readonly machines: readonly string[] },
+  strings: Strings,
+  persons: boolean
+): string {
+  if (!persons)
+    return `arrayExists((i, k) -> k != 'person' AND has(${strings(machines)}, i), participant_id, participant_kind)`;
+  if (machines.length > 0) return `hasAny(participant_id, ${strings([...pseudonyms, ...machines])})`;
+  const ids = strings(pseudonyms);
+  return placeIn(
+    `${place} audit.event_by_actor WHERE actor_id IN ${ids} AND lane = {lane:String}`,
+    `${place} audit.event PREWHERE lane = {lane:String} AND countEqual(participant_kind, 'person') > 1 WHERE ${window} AND hasAny(participant_id, ${ids})`
+  );
+}
+
+/** Patients and studies by their narrow tables; users, stations and SOP classes where an event has such objects. */
+function entitySql(
+  { pseudonyms, ids }: { readonly pseudonyms: readonly string[]; readonly ids: readonly string[] },
+  strings: Strings
+): string {
+  return placeIn(
+    ofPatient(strings(pseudonyms)),
+    `${place} audit.event_by_study WHERE study_key IN (SELECT sipHash64(arrayJoin(${strings(ids)}))) AND lane = {lane:String}`,
+    `${place} audit.event PREWHERE lane = {lane:String} AND (hasAny(object_role, ['6', '8', '11', '15']) OR hasAny(object_id_type, ['11', '110119', '110181']))
+      WHERE ${window} AND hasAny(object_id, ${strings([...pseudonyms, ...ids])})`
+  );
 }
 
 function tokenSql(field: TokenField, codes: string): string {

@@ -21,6 +21,9 @@ export interface Resolved {
   readonly query: string;
 }
 
+/** A DICOM UID names a study or a class, and stands in clear wherever it is. */
+const isUid = (id: string) => /^[0-2](?:\.\d+)+$/.test(id);
+
 /**
  * Holds a search against the facts: of values that may be a machine's name or a person's, those stay that a machine has in
  * the window; the rest is a pseudonym. `system|` becomes the codes of that system that occur.
@@ -32,14 +35,20 @@ export async function resolveSearch(
 ): Promise<Resolved> {
   const known = async (question: typeof machinesAmong, ids: readonly string[]) => {
     if (ids.length === 0) return [];
-    return (await question.ask(client, { ...part, ids })).map(({ id }) => id);
+    return (await question.ask(client, { ...part, ids, limit: ids.length })).map(({ id }) => id);
   };
   const clauseOf = async ({ asked }: Part): Promise<Clause> => {
     switch (asked.kind) {
       case 'agent':
         return { ...asked, machines: await known(machinesAmong, asked.machines) };
       case 'entity':
-        return { ...asked, ids: await known(objectsAmong, asked.ids) };
+        return {
+          ...asked,
+          ids: [
+            ...asked.ids.filter(isUid),
+            ...(await known(objectsAmong, asked.ids.filter((id) => !isUid(id)))) // prettier-ignore
+          ]
+        };
       case 'any-of-system': {
         const { field, not, tokens } = asked;
         const codes = await codesOf(codeColumns[field]).ask(client, part);

@@ -1,8 +1,10 @@
 import type { ClickHouseClient } from '@vigie/store';
 import {
   auditEventCount,
-  auditEventPage,
+  auditEventPlaces,
+  auditEventsAt,
   newestBlocks,
+  type AuditEventPlace,
   type AuditEventRow,
   type Part as LogPart
 } from '../query/audit-events.ts';
@@ -83,7 +85,7 @@ export async function searchPage(
   if (plan.countOnly || plan.blocks.length === 0)
     return { rows: [], total: total ?? undefined, next: undefined };
   const { sql, values } = whereOf(plan, persons);
-  const question = auditEventPage(sql, plan.sort === 'date' ? 'ASC' : 'DESC', after !== undefined);
+  const question = auditEventPlaces(sql, plan.sort === 'date' ? 'ASC' : 'DESC', after !== undefined);
   const found = await question.ask(client, {
     ...part,
     ...values,
@@ -95,13 +97,32 @@ export async function searchPage(
       after_sub: after.sub
     })
   });
-  const rows = found.slice(0, count);
-  const last = rows.at(-1);
+  const places = found.slice(0, count);
+  const last = places.at(-1);
   const next =
     found.length > count && last
       ? { after: last.recorded_at.getTime(), collector: last.collector, seq: last.seq, sub: last.sub }
       : undefined;
-  return { rows, total: total ?? undefined, next };
+  return { rows: await rowsAt(client, places, part), total: total ?? undefined, next };
+}
+
+/** The events of a page, in its order. */
+async function rowsAt(
+  client: ClickHouseClient,
+  places: readonly AuditEventPlace[],
+  part: LogPart
+): Promise<AuditEventRow[]> {
+  if (places.length === 0) return [];
+  const times = places.map(({ occurred_at }) => occurred_at.getTime());
+  const rows = await auditEventsAt.ask(client, {
+    ...part,
+    first: new Date(Math.min(...times)),
+    last: new Date(Math.max(...times)),
+    seqs: places.map(({ seq }) => seq)
+  });
+  const nameOf = ({ collector, seq, sub }: Pick<AuditEventPlace, 'collector' | 'seq' | 'sub'>) => `${collector}-${seq}-${sub}`; // prettier-ignore
+  const byName = new Map(rows.map((row) => [nameOf(row), row]));
+  return places.flatMap((one) => byName.get(nameOf(one)) ?? []);
 }
 
 function whereOf(plan: Pick<Plan, 'clauses' | 'blocks'>, persons: boolean) {

@@ -3,7 +3,7 @@ import { define, type Bounds, type Question } from './define.ts';
 
 const words = z.array(z.string());
 
-const AuditEventRow = z.object({
+export const AuditEventRow = z.object({
   lane: z.string(),
   collector: z.string(),
   seq: z.number(),
@@ -43,7 +43,8 @@ const AuditEventRow = z.object({
 /** One event as the FHIR resource needs it. */
 export type AuditEventRow = z.infer<typeof AuditEventRow>;
 
-const columns = `e.lane AS lane, e.collector AS collector, e.seq AS seq, e.sub AS sub, e.block AS block, received_at,
+/** Columns of an event, from the facts `e`. */
+export const auditEventColumns = `e.lane AS lane, e.collector AS collector, e.seq AS seq, e.sub AS sub, e.block AS block, received_at,
   coalesce(sent_at, occurred_at) AS recorded_at, occurred_at, source, site, event_code, event_types, action, outcome, actor_id, actor_roles,
   audit_source, enterprise_site, arrayMap(p -> lower(hex(p)), e.patients) AS patients, studies, accessions, modalities, instances, purpose,
   participant_id, participant_kind, participant_role, participant_requestor, participant_access_point, object_kind, object_role,
@@ -62,24 +63,46 @@ const part = `establishment IN {scope:Array(String)} AND lane = {lane:String} AN
 /** Values bound in `where` beside those of every question. */
 type Bound = Part & Readonly<Record<string, unknown>>;
 
+const AuditEventPlace = z.object({
+  recorded_at: z.coerce.date(),
+  occurred_at: z.coerce.date(),
+  collector: z.string(),
+  seq: z.number(),
+  sub: z.number()
+});
+/** Where one event of a page stands. */
+export type AuditEventPlace = z.infer<typeof AuditEventPlace>;
+
 /**
- * A page of events, in order of time.
+ * The places of a page's events, in order of time: the narrow columns alone are read for every event of the window.
  * @param where conditions whose values are bound under the names they use; `{limit:UInt32}` events, beyond the keyset
  * `{after:DateTime64(3)} {after_collector:String} {after_seq:UInt64} {after_sub:UInt16}` when `paged`
  */
-export function auditEventPage(
+export function auditEventPlaces(
   where: string,
   order: 'ASC' | 'DESC',
   paged: boolean
-): Question<Bound & { readonly limit: number }, AuditEventRow> {
+): Question<Bound & { readonly limit: number }, AuditEventPlace> {
   const keyset = `AND (coalesce(sent_at, occurred_at), collector, seq, sub) ${order === 'DESC' ? '<' : '>'} ({after:DateTime64(3)}, {after_collector:String}, {after_seq:UInt64}, {after_sub:UInt16})`;
   return define({
-    name: 'fhir.search',
-    sql: `SELECT ${columns} FROM audit.event AS e WHERE ${part} AND ${where} ${paged ? keyset : ''}
+    name: 'fhir.places',
+    sql: `SELECT coalesce(sent_at, occurred_at) AS recorded_at, occurred_at, collector, seq, sub FROM audit.event AS e
+      WHERE ${part} AND ${where} ${paged ? keyset : ''}
       ORDER BY recorded_at ${order}, collector ${order}, seq ${order}, sub ${order} LIMIT {limit:UInt32}`,
-    row: AuditEventRow
+    row: AuditEventPlace
   });
 }
+
+/** Events by their sequences, within the caller's part of the log; those of other collectors and parts of messages too. */
+export const auditEventsAt = define<
+  Part & { readonly first: Date; readonly last: Date; readonly seqs: readonly number[] },
+  AuditEventRow
+>({
+  name: 'fhir.search',
+  sql: `SELECT ${auditEventColumns} FROM audit.event AS e WHERE ${part}
+    AND occurred_at >= {first:DateTime64(3)} AND occurred_at <= {last:DateTime64(3)} AND seq IN {seqs:Array(UInt64)}`,
+  row: AuditEventRow
+});
 
 /** How many events there are. */
 export function auditEventCount(where: string): Question<Bound, { events: number }> {
@@ -90,19 +113,24 @@ export function auditEventCount(where: string): Question<Bound, { events: number
   });
 }
 
-/** Of `ids`, those that stand in clear in the facts: names of machines. */
-export const machinesAmong = define<Part & { readonly ids: readonly string[] }, { id: string }>({
+type Among = Part & { readonly ids: readonly string[]; readonly limit: number };
+
+/** Of `ids`, those that stand in clear in the facts: names of machines. @param limit how many `ids` there are */
+export const machinesAmong = define<Among, { id: string }>({
   name: 'fhir.machines',
   sql: `SELECT DISTINCT id FROM audit.event ARRAY JOIN participant_id AS id, participant_kind AS kind
-    WHERE ${part} AND hasAny(participant_id, {ids:Array(String)}) AND kind != 'person' AND has({ids:Array(String)}, id) LIMIT 1000`,
+    WHERE ${part} AND hasAny(participant_id, {ids:Array(String)}) AND kind != 'person' AND has({ids:Array(String)}, id) LIMIT {limit:UInt32}`,
   row: z.object({ id: z.string() })
 });
 
-/** Of `ids`, those that stand in clear in the facts: studies, accessions, SOP classes, stations. */
-export const objectsAmong = define<Part & { readonly ids: readonly string[] }, { id: string }>({
+/** Of `ids`, those that stand in clear in the facts: studies and accessions of any time, stations of the window. */
+export const objectsAmong = define<Among, { id: string }>({
   name: 'fhir.objects',
-  sql: `SELECT DISTINCT id FROM audit.event ARRAY JOIN arrayConcat(studies, accessions, object_id) AS id
-    WHERE ${part} AND has({ids:Array(String)}, id) LIMIT 1000`,
+  sql: `SELECT id FROM (SELECT arrayJoin({ids:Array(String)}) AS id) WHERE sipHash64(id) IN (SELECT study_key FROM audit.event_by_study
+      WHERE study_key IN (SELECT sipHash64(arrayJoin({ids:Array(String)}))) AND lane = {lane:String} AND establishment IN {scope:Array(String)})
+    UNION DISTINCT
+    SELECT DISTINCT id FROM audit.event ARRAY JOIN object_id AS id, object_id_type AS type
+    WHERE ${part} AND has(object_id_type, '110119') AND type = '110119' AND has({ids:Array(String)}, id) LIMIT {limit:UInt32}`,
   row: z.object({ id: z.string() })
 });
 
@@ -146,7 +174,7 @@ export interface AuditEventKey {
 /** One event by its id, within the caller's part of the log: what lies outside is as if it did not exist. */
 export const auditEventById = define<Part & AuditEventKey, AuditEventRow>({
   name: 'fhir.read',
-  sql: `SELECT ${columns} FROM audit.event AS e WHERE ${part}
+  sql: `SELECT ${auditEventColumns} FROM audit.event AS e WHERE ${part}
     AND seq = {seq:UInt64} AND sub = {sub:UInt16} AND collector = {collector:String} LIMIT 1`,
   row: AuditEventRow
 });

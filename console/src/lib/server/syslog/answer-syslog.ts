@@ -80,7 +80,8 @@ async function newPlan({ entries }: Asked, caller: Caller) {
   const { client, config } = context();
   const asked = parseSyslogSearch(entries, config.pseudonymKey());
   const ids = [...asked.requestors, ...asked.receivers].flat();
-  const machines = ids.length === 0 ? [] : await machinesAmong.ask(client, { ...caller.part, ids });
+  const machines =
+    ids.length === 0 ? [] : await machinesAmong.ask(client, { ...caller.part, ids, limit: ids.length });
   const known = new Set(machines.map(({ id }) => id));
   // Of what a participant may be called, what no machine is called is a pseudonym, or nobody.
   const held = (lists: readonly (readonly string[])[]) => lists.map((list) => list.filter((id) => known.has(id) || /^[0-9a-f]{32}$/.test(id))); // prettier-ignore
