@@ -7,9 +7,9 @@ import { groupOf, type Doomed } from './partitions.ts';
 const day = (ms: number) => new Date(ms).toISOString().slice(0, 10);
 const monthName = (month: number) => `${Math.floor(month / 100)}-${String(month % 100).padStart(2, '0')}`;
 
-/** What the digest of a purge covers: every partition with its rows. */
+/** What the digest of a purge covers: every partition with its rows, save sums, whose rows merge by themselves. */
 export function purgePlan(doomed: readonly Doomed[]): Canonical {
-  return doomed.map(({ table, id, rows }) => [table, id, rows]);
+  return doomed.map(({ table, id, category, rows }) => [table, id, category === 'rollup' ? 0 : rows]);
 }
 
 /** A purge in words: one line for each month of a category with its counts and days, one for each table in it. */

@@ -88,7 +88,7 @@ test('a plan tells what a later day will take, and changes nothing', async () =>
 test('without the digest of the preview, a reason, or the collector, nothing is touched', async () => {
   clock.set('2026-10-15T00:00:00Z');
   const before = await engine.rows(
-    'SELECT table, sum(rows) AS rows FROM system.parts WHERE active GROUP BY table ORDER BY table'
+    "SELECT table, sum(rows) AS rows FROM system.parts WHERE active AND table != 'event_hourly' GROUP BY table ORDER BY table"
   );
   const preview = await run(['retention', 'purge']);
   expect(preview.out).toMatch(/audit, 2023-09: \d+ rows/);
@@ -105,7 +105,7 @@ test('without the digest of the preview, a reason, or the collector, nothing is 
   );
   expect([alone.code, alone.err]).toEqual([3, expect.stringContaining('collector does not answer')]);
   const after = await engine.rows(
-    'SELECT table, sum(rows) AS rows FROM system.parts WHERE active GROUP BY table ORDER BY table'
+    "SELECT table, sum(rows) AS rows FROM system.parts WHERE active AND table != 'event_hourly' GROUP BY table ORDER BY table"
   );
   expect(after).toEqual(before);
   expect(await count(`SELECT count() AS n FROM audit.block WHERE kind != 'block'`)).toBe(0);
@@ -144,6 +144,8 @@ test('killed half-way, the same command completes the purge, and tells nothing t
     Object.entries(removed).map(([table, what]) => JSON.stringify([block, to, table, what]))
   );
   expect(new Set(said).size).toBe(said.length);
+  const verified = await run(['evidence', 'verify', '--level', '1']);
+  expect([verified.code, verified.out]).toEqual([0, expect.any(String)]);
 });
 
 test('the purge is an event of Vigie itself, with its reason in the message', async () => {

@@ -1,23 +1,17 @@
-import type { KeyObject } from 'node:crypto';
-import { packLeaves, type Act, type ActContent } from '@vigie/evidence/act';
-import { appendAct } from '@vigie/evidence/append-act';
+import { packLeaves, type Act } from '@vigie/evidence/act';
 import { rowOrders, type EvidenceTable } from '@vigie/evidence/row-order';
 import type { ClickHouseClient } from '@vigie/store';
 import { change } from '../ask.ts';
 import { actsOf, expectedNow, sealedBlock, type Chain } from '../chain/blocks.ts';
+import { placed } from '../chain/places.ts';
 import { storedRows } from '../chain/rows.ts';
+import { signAbout, type Mandate } from '../chain/signer.ts';
 import { footprints, type Footprint } from './footprint.ts';
 import { groupOf, type Doomed } from './partitions.ts';
 
 /** What a purge needs of the outside. */
-export interface PurgeParts {
+export interface PurgeParts extends Mandate {
   readonly client: ClickHouseClient;
-  readonly signingKey: KeyObject;
-  readonly reason: string;
-  /** Id of Vigie's own event. */
-  readonly audit: string;
-  /** ms since 1970 */
-  readonly at: number;
   progress(sentence: string): void;
 }
 
@@ -53,19 +47,9 @@ async function tell(footprint: Footprint, doomed: readonly Doomed[], parts: Purg
       ([table, what]) => !isTold(known, { block, to, table, what })
     );
     if (missing.length === 0) return;
-    const { hash } = await sealedBlock(parts.client, chain, block);
-    const content: ActContent = {
-      kind: 'purge',
-      ...chain,
-      block,
-      to,
-      header: hash,
-      at: parts.at,
-      reason: parts.reason,
-      audit: parts.audit,
-      removed: Object.fromEntries(missing)
-    };
-    await appendAct(parts.client, content, parts.signingKey);
+    const changes = { removed: Object.fromEntries(missing) };
+    const sealed = await sealedBlock(parts.client, chain, block);
+    await signAbout(parts.client, { kind: 'purge', chain, block: sealed, to, changes }, parts);
   };
   const whole = Object.fromEntries(doomed.map(({ table }) => [table, 'all' as const]));
   for (const { block, to } of ranges) await append(block, to, whole);
@@ -111,17 +95,11 @@ async function removedOf(
       sql: '_partition_id = {id:String}',
       params: { id }
     });
-    const going = rows.filter(({ marked }) => marked).length;
-    if (going === 0) continue;
-    const gone = one.gone;
-    const places = Array.from({ length: one.size }, (_, place) => place).filter((place) => !gone.has(place));
-    if (going === rows.length && rows.length === places.length) {
-      removed[table] = 'all';
-      continue;
-    }
-    removed[table] = rows.flatMap(({ marked, leaf }, i) =>
-      marked ? [packLeaves(places[i] ?? 0, [leaf])] : []
-    );
+    const list = placed(one, rows);
+    const going = list.filter(({ row, told }) => row.marked && !told);
+    if (going.length === 0) continue;
+    const left = list.filter(({ row }) => !row.marked);
+    removed[table] = left.length === 0 ? 'all' : going.map(({ place, row }) => packLeaves(place, [row.leaf]));
   }
   return removed;
 }

@@ -42,5 +42,29 @@ export const commands: Readonly<Record<string, Entry>> = {
   'token revoke': {
     summary: 'end a search token',
     load: async () => (await import('./token/revoke.ts')).default
+  },
+  'hold add': {
+    summary: 'copy a case’s events and messages out of reach of purges',
+    load: async () => (await import('./hold/add.ts')).default
+  },
+  'hold list': {
+    summary: 'every hold, with what it keeps',
+    load: async () => (await import('./hold/list.ts')).default
+  },
+  'hold lift': {
+    summary: 'end a hold and remove its copies',
+    load: async () => (await import('./hold/lift.ts')).default
+  },
+  'vault unlink': {
+    summary: 'take out of the vault whom a pseudonym stands for',
+    load: async () => (await import('./vault/unlink.ts')).default
+  },
+  'vault redact': {
+    summary: 'erase one message; its leaf hash stays',
+    load: async () => (await import('./vault/redact.ts')).default
+  },
+  replay: {
+    summary: 'decode stored messages again with today’s decoders, dry run first',
+    load: async () => (await import('./replay.ts')).default
   }
 };

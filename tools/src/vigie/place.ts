@@ -21,6 +21,12 @@ export interface Place {
   readonly environment: StoreEnvironment;
   /** @throws {CommandError} when vigie.yaml cannot be read */
   group(): Config;
+  /** The same as text, for a thread that parses it itself. @throws {CommandError} when it cannot be read */
+  groupText(): {
+    readonly configText: string;
+    readonly configFile: string;
+    readonly configVariables: Readonly<Record<string, string | undefined>>;
+  };
   /** Text of a file of the keys folder, or of another one that was told, trimmed. @throws {CommandError} naming it */
   key(name: string, elsewhere?: string): string;
   /** A client that only reads, within caps. Close it. */
@@ -65,11 +71,15 @@ export function placeOf(
     keysFolder,
     environment,
     group() {
-      const file = flags.config ?? variables['VIGIE_CONFIG'] ?? './vigie.yaml';
-      const told = Object.fromEntries(
+      const { configText, configFile, configVariables } = place.groupText();
+      return parseConfig(configText, configFile, configVariables);
+    },
+    groupText() {
+      const configFile = flags.config ?? variables['VIGIE_CONFIG'] ?? './vigie.yaml';
+      const configVariables = Object.fromEntries(
         Object.entries(variables).filter(([name]) => name.startsWith('VIGIE_'))
       );
-      return parseConfig(read(file, 'name it with --config'), file, told);
+      return { configText: read(configFile, 'name it with --config'), configFile, configVariables };
     },
     key: (name, elsewhere) =>
       read(elsewhere ?? join(keysFolder, name), 'it is needed here; name the data folder with --data').trim(),

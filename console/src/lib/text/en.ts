@@ -285,6 +285,7 @@ export const en: Dictionary = {
       binary: 'Bytes, not shown',
       large: 'Too large to show'
     },
+    rawErased: 'The original message was erased on a decision; its signed fingerprint remains.',
     rawGone: 'The original message has been purged or is not stored yet.',
     kinds: { person: 'Person', application: 'Application', device: 'Device' },
     objectKinds: { person: 'Person', system: 'System object', organisation: 'Organisation', other: 'Other' },

@@ -294,6 +294,7 @@ export const fr = {
       binary: 'Octets, non montrés',
       large: 'Trop grand pour être montré'
     },
+    rawErased: 'Le message d’origine a été effacé sur décision ; son empreinte signée demeure.',
     rawGone: 'Le message d’origine a été purgé ou n’est pas encore enregistré.',
     kinds: { person: 'Personne', application: 'Application', device: 'Équipement' },
     objectKinds: {

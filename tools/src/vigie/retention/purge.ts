@@ -1,9 +1,10 @@
 import { createPrivateKey } from 'node:crypto';
+import { heldBack } from '@vigie/custody/retention/held-back';
 import { doomedPartitions } from '@vigie/custody/retention/partitions';
 import { policyOf } from '@vigie/custody/retention/policy';
 import { purgePlan, purgePreview } from '@vigie/custody/retention/preview';
 import { purge } from '@vigie/custody/retention/purge';
-import { readFlags, type Command } from '../command.ts';
+import { CommandError, readFlags, type Command } from '../command.ts';
 import { deedFlags, deedHelp, runDeed } from '../deed.ts';
 import { placeFlags, placeOf } from '../place.ts';
 
@@ -21,6 +22,8 @@ ${deedHelp}`,
     const client = place.writer();
     try {
       const doomed = await doomedPartitions(client, policyOf(place.group()), Date.now());
+      const held = await heldBack(client, doomed);
+      if (held.length > 0) throw new CommandError(`${held.join('\n')}\nNothing was changed.`);
       return await runDeed(
         {
           act: 'retention-purge',
