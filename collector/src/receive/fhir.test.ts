@@ -216,7 +216,7 @@ describe('a batch', () => {
     });
     expect(kept().map(({ raw }) => raw.toString())).toEqual([
       resource.trimEnd(),
-      '<f:AuditEvent><f:id value="é"/></f:AuditEvent>'
+      '<f:AuditEvent xmlns:f="http://hl7.org/fhir"><f:id value="é"/></f:AuditEvent>'
     ]);
     expect(verdicts()).toEqual(['facts', 'missing-field']);
   });

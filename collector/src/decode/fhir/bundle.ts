@@ -5,7 +5,7 @@ import { typeOf } from './check.ts';
 import { RefusedResource, type FhirIssue } from './issue.ts';
 import { withoutMark } from './read.ts';
 import { resourceSpans, type Span } from './spans.ts';
-import { walkFhirXml } from './xml.ts';
+import { namespace, walkFhirXml } from './xml.ts';
 
 const elementLimit = 2_000_000;
 
@@ -100,6 +100,7 @@ function xmlBundle(text: string, limit: number): Bundle {
   let resourceType = '';
   let type = '';
   let from = 0;
+  let declared = true;
   walkFhirXml(
     text,
     {
@@ -111,7 +112,10 @@ function xmlBundle(text: string, limit: number): Bundle {
         else if (at === 'entry') {
           if (entries.length === limit) throw new TooManyEntries();
           entries.push({ raw: undefined, request: undefined });
-        } else if (path.length === partDepth && at.startsWith('entry/resource/')) from = start;
+        } else if (path.length === partDepth && at.startsWith('entry/resource/')) {
+          from = start;
+          declared = Object.keys(attributes).some((attribute) => attribute.startsWith('xmlns'));
+        }
         const entry = entries.at(-1);
         if (entry === undefined || !at.startsWith('entry/request')) return;
         entry.request ??= {};
@@ -120,11 +124,18 @@ function xmlBundle(text: string, limit: number): Bundle {
       close(_, end) {
         const entry = entries.at(-1);
         if (path.length === partDepth && path[1] === 'entry' && path[2] === 'resource' && entry !== undefined)
-          entry.raw = Buffer.from(text.slice(from, end));
+          entry.raw = Buffer.from(declared ? text.slice(from, end) : withNamespace(text.slice(from, end)));
         path.pop();
       }
     },
     elementLimit
   );
   return { resourceType, type, entries };
+}
+
+/** An entry as a document of its own: the Bundle declared the namespace for it. */
+function withNamespace(element: string): string {
+  return element.replace(/^<(?:([^\s/>:]+):)?[^\s/>]+/, (tag: string, prefix?: string) =>
+    prefix === undefined ? `${tag} xmlns="${namespace}"` : `${tag} xmlns:${prefix}="${namespace}"`
+  );
 }

@@ -1,5 +1,5 @@
 import { cxOf, entityExtensions } from '@vigie/schemas/vocabulary/audit-event-fhir';
-import { modalityOf } from '../audit-xml/elements.ts';
+import { listLimit, modalityOf } from '../audit-xml/elements.ts';
 import type { ToldCode, ToldObject } from '../audit-xml/told.ts';
 import type { AuditEvent, Entity, Extension } from './audit-event.ts';
 import { named, personId, type Named } from './reference.ts';
@@ -41,6 +41,8 @@ export function toldEntity(entity: Entity, event: AuditEvent, base: string): Tol
       const modality = modalityOf(valueBase64Binary ?? valueString ?? '');
       if (modality !== null) object.modalities.push(modality);
     }
+  for (const found of [object.accessions, object.studies, object.sopClasses, object.modalities])
+    found.splice(listLimit);
   return object;
 }
 

@@ -2,7 +2,7 @@ import { SaxesParser } from 'saxes';
 import { Undecodable } from '../undecodable.ts';
 import { attach, resourceOf, type Frame } from './xml-tree.ts';
 
-const namespace = 'http://hl7.org/fhir';
+export const namespace = 'http://hl7.org/fhir';
 const depthLimit = 64;
 const elementLimit = 200_000;
 const attributeLimit = 128;
@@ -96,7 +96,7 @@ export function readFhirXml(text: string): Record<string, unknown> {
   return root ?? {};
 }
 
-/** A document without namespace is taken: entries cut out of a Bundle have none. */
+/** A document without namespace is taken: nothing else is called AuditEvent. */
 function refuseNamespace(name: string, attributes: Readonly<Record<string, string>>): void {
   const colon = name.indexOf(':');
   const told = attributes[colon < 0 ? 'xmlns' : `xmlns:${name.slice(0, colon)}`];
