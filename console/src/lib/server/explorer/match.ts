@@ -25,8 +25,10 @@ export function matches(row: AccessRow, filter: Omit<AccessFilter, 'from' | 'to'
   );
 } // prettier-ignore
 
+type Placed = Pick<AccessRow, 'occurred_at' | 'collector' | 'seq' | 'sub'>;
+
 /** Order of lists: newest first, then by where they were received, as the store sorts. Pure. */
-export function newestFirst(a: AccessRow, b: AccessRow): number {
+export function newestFirst(a: Placed, b: Placed): number {
   return (
     b.occurred_at.getTime() - a.occurred_at.getTime() ||
     (a.collector === b.collector ? 0 : a.collector < b.collector ? 1 : -1) ||

@@ -208,6 +208,19 @@ export async function actsOf(
     .map(({ act }) => ({ row: spokesman(act), witnesses: act }));
 }
 
+/** The messages that tell the same act as one row, that row among them, oldest first. */
+export async function witnessesOf(
+  client: ClickHouseClient,
+  scope: readonly string[],
+  lane: string,
+  row: AccessRow
+): Promise<readonly AccessRow[]> {
+  // prettier-ignore
+  const around = await messagesAround(client, { ...anyFacet, scope, lane, codes: [], patients: [], actors: [], study: '' }, { rows: [row], more: false }); // prettier-ignore
+  const all = [row, ...around.filter(({ id }) => id !== row.id)];
+  return acts(all).find((act) => act.some(({ id }) => id === row.id)) ?? [row];
+}
+
 async function messagesAround(
   client: ClickHouseClient,
   filter: Filter,

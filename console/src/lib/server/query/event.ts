@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import type { AccessRow } from './access.ts';
 import { define, type Bounds } from './define.ts';
 
 const words = z.array(z.string());
@@ -49,6 +50,22 @@ const EventRow = z.object({
 });
 export type EventRow = z.infer<typeof EventRow>;
 
+/** A role's participant, as lists tell where images went from and to. */
+const withRole = (event: EventRow, code: string) =>
+  event.participant_id[event.participant_role.indexOf(code)] ?? '';
+
+/** One event in full as a line of a list. Pure. */
+export function lineOfEvent(event: EventRow): AccessRow {
+  const { collector, lane, seq, sub } = event;
+  return {
+    ...event,
+    id: `${collector}-${lane}-${seq}-${sub}`,
+    actor_role: event.actor_roles[0] ?? '',
+    ae_from: withRole(event, '110153'),
+    ae_to: withRole(event, '110152')
+  };
+}
+
 /** One event by its id, within the reader's scope: another establishment's is as if it did not exist. */
 export interface EventKey extends Bounds {
   readonly collector: string;
@@ -68,10 +85,10 @@ export const eventById = define<EventKey, EventRow>({
 
 export const receptionsOf = define<
   EventKey,
-  { seq: number; received_at: Date; source: string; transport: string; peer: string }
+  { seq: number; received_at: Date; source: string; transport: string; peer: string; all: number }
 >({
   name: 'event.receptions',
-  sql: `SELECT seq, received_at, source, transport, peer FROM audit.reception
+  sql: `SELECT seq, received_at, source, transport, peer, count() OVER () AS all FROM audit.reception
   WHERE collector = {collector:String} AND lane = {lane:String} AND original_seq = {seq:UInt64}
     AND (establishment IN {scope:Array(String)} OR establishment = '')
     AND received_at >= {from:DateTime64(3)} AND received_at < {to:DateTime64(3)} ORDER BY seq LIMIT 50`,
@@ -80,7 +97,8 @@ export const receptionsOf = define<
     received_at: z.coerce.date(),
     source: z.string(),
     transport: z.string(),
-    peer: z.string()
+    peer: z.string(),
+    all: z.number()
   })
 });
 

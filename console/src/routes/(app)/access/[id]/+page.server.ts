@@ -1,13 +1,23 @@
-import { error, fail } from '@sveltejs/kit';
+import { error, fail, redirect } from '@sveltejs/kit';
 import { z } from 'zod';
 import { detailsOf } from '#lib/detail/told.ts';
 import { mustHave, readerOf, recordReading } from '#lib/server/access/guard.ts';
+import { soughtKinds, type Sought } from '#lib/explorer/sought.ts';
 import { may } from '#lib/server/access/pages.ts';
 import type { Reader } from '#lib/server/access/reader.ts';
 import { context } from '#lib/server/context.ts';
 import { systemNames } from '#lib/server/names.ts';
 import { logUsed, purposes } from '#lib/server/own-audit/own-audit.ts';
-import { eventById, headerOf, readEventId, receptionsOf, type EventRow } from '#lib/server/query/event.ts';
+import { witnessesOf } from '#lib/server/explorer/read.ts';
+import { keepSought } from '#lib/server/explorer/seek.ts';
+import {
+  eventById,
+  headerOf,
+  lineOfEvent,
+  readEventId,
+  receptionsOf,
+  type EventRow
+} from '#lib/server/query/event.ts';
 import { identitiesOf, rawMessageOf } from '#lib/server/query/vault.ts';
 import type { Actions, PageServerLoad } from './$types';
 
@@ -31,7 +41,7 @@ export const load: PageServerLoad = async ({ locals, params, getClientAddress })
   );
   const event = await find(reader, params.id);
   const bounds = { ...ever, scope: reader.scope };
-  const [receptions, [header]] = await Promise.all([
+  const [receptions, [header], witnesses] = await Promise.all([
     receptionsOf.ask(client, {
       ...bounds,
       collector: event.collector,
@@ -39,17 +49,36 @@ export const load: PageServerLoad = async ({ locals, params, getClientAddress })
       seq: event.seq,
       sub: event.sub
     }),
-    headerOf.ask(client, { ...bounds, collector: event.collector, lane: event.lane, block: event.block })
+    headerOf.ask(client, { ...bounds, collector: event.collector, lane: event.lane, block: event.block }),
+    witnessesOf(client, reader.scope, event.lane, lineOfEvent(event))
   ]);
   return {
     event,
     receptions,
     header,
+    witnesses: witnesses.map(({ id, occurred_at, source, event_code, action }) => ({
+      id,
+      occurred_at,
+      source,
+      event_code,
+      action
+    })),
     systems: systemNames(),
     mayReveal: may(reader.role, 'reveal'),
     vault: context().config.vaultKey() !== undefined
   };
 };
+
+const Followed = z.object({ kind: z.enum(soughtKinds), index: z.coerce.number().int().min(0).max(999) });
+
+/** From an act to the timeline of one of its patients, studies, or of who did it: named by place, so that no form holds them. */
+function followed(event: EventRow, { kind, index }: z.infer<typeof Followed>): Sought | undefined {
+  const nothing = { kind, patients: [], actors: [], study: '' };
+  const [patient, study] = [event.patients[index], [...event.studies, ...event.accessions][index]];
+  if (kind === 'patient') return patient === undefined ? undefined : { ...nothing, patients: [patient] };
+  if (kind === 'study') return study === undefined ? undefined : { ...nothing, study: study.slice(0, 64) };
+  return event.actor_id === '' ? undefined : { ...nothing, actors: [event.actor_id] };
+}
 
 const Form = z.object({ purpose: z.enum(purposes), reference: z.string().trim().min(4).max(200) });
 
@@ -79,6 +108,20 @@ async function open<T>(
 }
 
 export const actions: Actions = {
+  follow: async ({ request, locals, params, getClientAddress }) => {
+    const reader = readerOf(locals, 'access');
+    mustHave(reader, 'access', 'search-patient');
+    const parsed = Followed.safeParse(Object.fromEntries(await request.formData()));
+    const sought = parsed.success ? followed(await find(reader, params.id), parsed.data) : undefined;
+    if (!sought) return fail(400, { act: 'follow' as const, fault: 'follow' as const });
+    let id: string;
+    try {
+      id = await keepSought(reader, getClientAddress(), sought);
+    } catch {
+      return fail(503, { act: 'follow' as const, fault: 'not-audited' as const });
+    }
+    redirect(303, `/access/timeline?search=${id}`);
+  },
   reveal: (event) =>
     open(event, 'reveal', async (row, key) => {
       const persons = row.participant_id.filter((_, i) => row.participant_kind[i] === 'person');
