@@ -18,6 +18,10 @@ export interface BenchOptions {
   readonly days: number;
   /** Other software to measure beside ours. */
   readonly against: string | undefined;
+  /** Events behind the explorer; 20,000,000 unless told otherwise. */
+  readonly events: number;
+  /** Folder that a benchmark fills and keeps, for another run. */
+  readonly data: string | undefined;
 }
 
 /** Nearest-rank percentile of numbers in any order. @param share from 0 to 1 */

@@ -4,6 +4,7 @@ import type { BenchOptions, BenchResult } from './figures.ts';
 type Bench = (progress: (sentence: string) => void, options: BenchOptions) => Promise<BenchResult>;
 
 const benches: Readonly<Record<string, () => Promise<{ default: Bench }>>> = {
+  explorer: () => import('./explorer/explorer.ts'),
   ingest: () => import('./ingest/ingest.ts'),
   pages: () => import('./pages.ts'),
   start: () => import('./start.ts')
@@ -13,10 +14,13 @@ const help = `npm run bench -- <${Object.keys(benches).join('|')}> [flags]
 
 Measures this machine: progress on stderr, one JSON object on stdout.
 
+  explorer        pages over a year of 20 million events, made straight in the engine
   ingest          audit messages over TCP to stored rows, and how soon they are visible
   pages           every page with 90 simulated days behind it
   start           from a clone to the console, to data on every page, and memory after ten minutes
   --against NAME  ingest: measures other software the same way, in turn: syslog-ng
+  --events N      explorer: events of the year (20000000)
+  --data FOLDER   explorer: filled once and kept, so that another run is quick
   --runs N        runs of which the median is told (3)
   --days N        simulated days behind the pages (90)
   --minutes N     minutes before memory is read (10)
@@ -36,6 +40,8 @@ async function main(): Promise<void> {
       days: { type: 'string', default: '90' },
       minutes: { type: 'string', default: '10' },
       against: { type: 'string' },
+      events: { type: 'string', default: '20000000' },
+      data: { type: 'string' },
       help: { type: 'boolean' }
     }
   });
@@ -53,7 +59,9 @@ async function main(): Promise<void> {
     against,
     runs: positive(values.runs, 'runs'),
     days: positive(values.days, 'days'),
-    minutes: positive(values.minutes, 'minutes')
+    minutes: positive(values.minutes, 'minutes'),
+    events: positive(values.events, 'events'),
+    data: values.data
   };
   const { default: run } = await bench();
   const result = await run((sentence) => process.stderr.write(`${sentence}\n`), options);
