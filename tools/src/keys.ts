@@ -12,12 +12,13 @@ const secrets = [
 ];
 const pairs = [
   { name: 'vault', type: 'x25519' },
-  { name: 'evidence', type: 'ed25519' }
+  { name: 'evidence', type: 'ed25519' },
+  { name: 'console', type: 'ed25519' }
 ] as const;
 
 /**
  * Makes the keys an installation needs, once: what exists is left as it is.
- * Secrets are 32 random bytes in hexadecimal; key pairs are PEM (X25519 for the vault, Ed25519 for evidence).
+ * Secrets are 32 random bytes in hexadecimal; key pairs are PEM (X25519 for the vault, Ed25519 for evidence and for the console's exports).
  * @param dataFolder the data folder; `keys/` is made inside it with mode 0700, every file with mode 0600
  * @returns the path of the `keys` folder
  */

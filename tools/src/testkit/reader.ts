@@ -1,6 +1,8 @@
 /** Asks the console as one reader; redirects are not followed. */
 export interface Reader {
   get(path: string): Promise<{ status: number; text: string; location: string | null }>;
+  /** The very bytes of an answer. */
+  bytes(path: string): Promise<Uint8Array>;
   /** Posts a form, as a browser on the same origin would. */
   post(
     path: string,
@@ -27,6 +29,10 @@ export async function signInOverHttp(url: string, login: string, password: strin
   };
   const reader: Reader = {
     get: (path) => ask(path, {}),
+    bytes: async (path) => {
+      const response = await fetch(`${url}${path}`, { redirect: 'manual', headers: { cookie } });
+      return new Uint8Array(await response.arrayBuffer());
+    },
     post: (path, form) =>
       ask(path, {
         method: 'POST',

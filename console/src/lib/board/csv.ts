@@ -10,8 +10,11 @@ export function csv(columns: readonly ShownColumn[], rows: readonly ShownRow[]):
     shown.map((column) => column.export),
     ...rows.map((row) => shown.map((column) => row[column.name] ?? null))
   ];
-  return lines.map((line) => line.map(field).join(',')).join('\r\n') + '\r\n';
+  return lines.map(csvLine).join('');
 }
+
+/** One line of CSV, with its end. A text that a spreadsheet would take for a formula is prefixed with an apostrophe. */
+export const csvLine = (cells: readonly Cell[]): string => `${cells.map(field).join(',')}\r\n`;
 
 function field(value: Cell): string {
   if (value === null) return '';

@@ -59,6 +59,8 @@ export interface ConsoleConfig {
   ownKey(): string;
   /** Key of what the console hands out sealed and takes back, hexadecimal. */
   sessionKey(): string;
+  /** Private key (PEM) that signs manifests of exports; undefined where this console has none. */
+  signingKey(): string | undefined;
   /** Key of pseudonyms, for the DPO's patient search. */
   pseudonymKey(): Buffer;
   /** Private key of the vault (PEM), read only when a purpose opens it; undefined where this console has none. */
@@ -93,6 +95,7 @@ export function consoleConfig(environment: NodeJS.ProcessEnv = process.env): Con
     ownKey: () => key('own.key'),
     sessionKey: () => key('session.key'),
     pseudonymKey: () => Buffer.from(key('pseudonym.key'), 'hex'),
+    signingKey: () => (existsSync(join(dataFolder, 'keys', 'console.key')) ? key('console.key') : undefined),
     vaultKey: () =>
       existsSync(join(dataFolder, 'keys', 'vault.key'))
         ? readFileSync(join(dataFolder, 'keys', 'vault.key'), 'utf8')

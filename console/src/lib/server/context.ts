@@ -2,6 +2,7 @@ import { createReader, type ClickHouseClient } from '@vigie/store';
 import { pino, type Logger } from 'pino';
 import { consoleConfig, type ConsoleConfig } from './config.ts';
 import { watchIntake } from './intake.ts';
+import { Exports } from './explorer/export/exports.ts';
 import { ownAudit, type OwnAudit } from './own-audit/own-audit.ts';
 import { Accounts } from './session/accounts.ts';
 import { Attempts } from './session/attempts.ts';
@@ -19,6 +20,7 @@ export interface Context {
   readonly sessions: Sessions;
   readonly searches: Searches;
   readonly attempts: Attempts;
+  readonly exports: Exports;
   readonly tokens: Tokens;
   readonly ownAudit: OwnAudit;
   readonly intake: ReturnType<typeof watchIntake>;
@@ -45,6 +47,7 @@ function build(config: ConsoleConfig): Context {
       sealed(() => config.sessionKey())
     ),
     attempts: new Attempts(database),
+    exports: new Exports(database),
     tokens: new Tokens(database),
     ownAudit: ownAudit(config.collectorUrl, () => config.ownKey()),
     intake: watchIntake(config.collectorUrl),

@@ -5,7 +5,7 @@ export const pages = ['overview', 'access', 'activity', 'traffic', 'storage', 's
 export type Page = (typeof pages)[number];
 
 /** What a reader may do beside seeing pages. */
-export const permissions = ['see-pseudonyms', 'search-patient', 'reveal', 'see-raw'] as const;
+export const permissions = ['see-pseudonyms', 'search-patient', 'reveal', 'see-raw', 'export'] as const;
 export type Permission = (typeof permissions)[number];
 
 /** The one table of who sees what. `admin` manages accounts and configuration, and sees no content. */
@@ -23,7 +23,9 @@ const mayDo: Readonly<Record<Permission, readonly Role[]>> = {
   'see-pseudonyms': ['dpo'],
   'search-patient': ['dpo'],
   reveal: ['dpo'],
-  'see-raw': ['dpo']
+  'see-raw': ['dpo'],
+  // Rows as the page shows them: only a DPO's tell persons and patients, under pseudonyms.
+  export: ['dsi', 'dpo', 'rssi', 'auditor']
 };
 
 /** The part of the log a role reads: its lane, and the acts in it (all when empty). */

@@ -84,6 +84,33 @@ export function passwordChanged(reader: Reader, address: string): AuditMessage {
   };
 }
 
+/**
+ * Export of accesses: DICOM PS3.15 A.5.3.6 Export (110106). The file goes to who asked for it.
+ * @param what the page's address with its exact window, the format, and the id of the export
+ */
+export function exported(
+  reader: Reader,
+  address: string,
+  what: { readonly about: string; readonly format: string; readonly id: string }
+): AuditMessage {
+  return {
+    event: dcm('110106', 'Export'),
+    eventTypes: [{ code: what.format, system: 'VIGIE', text: what.format }],
+    action: 'R',
+    outcome: 0,
+    dateTime: new Date().toISOString(),
+    participants: [
+      user(reader, address),
+      { userId: 'vigie-console', requestor: false, roles: [dcm('110153', 'Source')] }
+    ],
+    sourceId: 'VIGIE',
+    objects: [
+      { id: what.about, idType: { code: '12', system: 'RFC-3881', text: 'URI' }, type: 2, role: 13 },
+      { id: `export:${what.id}`, idType: { code: '12', system: 'RFC-3881', text: 'URI' }, type: 2, role: 20 }
+    ]
+  };
+}
+
 /** Why the log is read: purposes of the DPO. */
 export const purposes = ['patient-request', 'complaint', 'control', 'incident', 'authority'] as const;
 export type Purpose = (typeof purposes)[number];

@@ -137,8 +137,8 @@ const Key = z.object({
 });
 export type Key = z.infer<typeof Key>;
 
-/** Where the rows of a page of one user or study lie. */
-export const keysPage = byOrigin(['actor', 'study'], (origin) =>
+/** Where the rows of a page of one subject lie. */
+export const keysPage = byOrigin(['patient', 'actor', 'study'], (origin) =>
   define<AccessPage, Key>({
     name: `access.keys.${origin}`,
     sql: `SELECT occurred_at, collector, seq, sub FROM ${filtered(origin)} AND ${before} ${newest}`,

@@ -21,6 +21,7 @@ export function openConsoleDatabase(dataFolder: string): DatabaseSync {
     DROP TABLE IF EXISTS search;
     CREATE TABLE IF NOT EXISTS sought (id TEXT PRIMARY KEY, login TEXT NOT NULL, content BLOB NOT NULL, created_at INTEGER NOT NULL) STRICT;
     CREATE TABLE IF NOT EXISTS saved_search (id TEXT PRIMARY KEY, login TEXT NOT NULL, name TEXT NOT NULL, query TEXT NOT NULL, content BLOB, created_at INTEGER NOT NULL) STRICT;
+    CREATE TABLE IF NOT EXISTS manifest (id TEXT PRIMARY KEY, login TEXT NOT NULL, content TEXT NOT NULL, signature BLOB NOT NULL, created_at INTEGER NOT NULL) STRICT;
     CREATE INDEX IF NOT EXISTS saved_search_login ON saved_search (login);
     CREATE TABLE IF NOT EXISTS attempt (key TEXT NOT NULL, at INTEGER NOT NULL) STRICT;
     CREATE INDEX IF NOT EXISTS attempt_key ON attempt (key, at);

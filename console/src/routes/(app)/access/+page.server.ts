@@ -1,4 +1,6 @@
 import { fail, redirect } from '@sveltejs/kit';
+import { z } from 'zod';
+import { facetNames } from '#lib/explorer/facets.ts';
 import { mustHave, readerOf, recordReading } from '#lib/server/access/guard.ts';
 import { may } from '#lib/server/access/pages.ts';
 import { context } from '#lib/server/context.ts';
@@ -15,9 +17,17 @@ import type { Actions, PageServerLoad } from './$types';
 
 const pageSize = 50;
 
+/** What of an address is kept with a search: window and facets. Whom it is about is kept apart, sealed. */
+function filtersOf(search: URLSearchParams): string {
+  const kept = new URLSearchParams();
+  for (const name of ['period', 'from', 'to', ...facetNames])
+    for (const value of search.getAll(name).slice(0, 50)) kept.append(name, value.slice(0, 200));
+  return String(kept);
+}
+
 export const load: PageServerLoad = async ({ locals, url, getClientAddress }) => {
   const reader = readerOf(locals, 'access');
-  const { client, ownAudit, config } = context();
+  const { client, ownAudit, config, searches } = context();
   const view = viewOf(reader, url);
   const window = windowOf(view.from, view.to);
   const { filter, sought, expired } = asked(reader, url.searchParams);
@@ -44,13 +54,56 @@ export const load: PageServerLoad = async ({ locals, url, getClientAddress }) =>
     sought: sought?.kind,
     expired,
     sees: { pseudonyms: may(reader.role, 'see-pseudonyms'), search: may(reader.role, 'search-patient') },
+    saved: searches.list(reader.login).map(({ id, name }) => ({ id, name })),
     systems: systemNames(),
     // What a reader does not see is said, so that an absence is not taken for calm.
     hidden: config.group.establishments.filter(({ id }) => !reader.scope.includes(id)).map(({ name }) => name)
   };
 };
 
+const Named = z.object({ name: z.string().trim().min(1).max(80) });
+const One = z.object({ id: z.string().max(40) });
+
 export const actions: Actions = {
+  save: async ({ request, locals, url }) => {
+    const reader = readerOf(locals, 'access');
+    const parsed = Named.safeParse(Object.fromEntries(await request.formData()));
+    if (!parsed.success) return fail(400, { fault: 'save-rule' as const });
+    const { sought } = asked(reader, url.searchParams);
+    const id = context().searches.save(reader.login, parsed.data.name, filtersOf(url.searchParams), sought, Date.now()); // prettier-ignore
+    return id === undefined ? fail(409, { fault: 'save-full' as const }) : { saved: id };
+  },
+  rename: async ({ request, locals }) => {
+    const reader = readerOf(locals, 'access');
+    const parsed = Named.extend(One.shape).safeParse(Object.fromEntries(await request.formData()));
+    if (!parsed.success) return fail(400, { fault: 'save-rule' as const });
+    const { id, name } = parsed.data;
+    return context().searches.rename(reader.login, id, name) ? { saved: id } : fail(404, { fault: 'save-gone' as const }); // prettier-ignore
+  },
+  forget: async ({ request, locals }) => {
+    const reader = readerOf(locals, 'access');
+    const { id } = One.catch({ id: '' }).parse(Object.fromEntries(await request.formData()));
+    return context().searches.remove(reader.login, id) ? { saved: id } : fail(404, { fault: 'save-gone' as const }); // prettier-ignore
+  },
+  // A kept search of someone is a search anew, told to the log with its purpose.
+  open: async ({ request, locals, getClientAddress }) => {
+    const reader = readerOf(locals, 'access');
+    const { id } = One.catch({ id: '' }).parse(Object.fromEntries(await request.formData()));
+    const found = context()
+      .searches.list(reader.login)
+      .find((one) => one.id === id);
+    if (!found) return fail(404, { fault: 'save-gone' as const });
+    const params = new URLSearchParams(found.query);
+    if (found.sought) {
+      mustHave(reader, 'access', 'search-patient');
+      try {
+        params.set('search', await keepSought(reader, getClientAddress(), found.sought));
+      } catch {
+        return fail(503, { fault: 'not-audited' as const });
+      }
+    }
+    redirect(303, `/access?${params}`);
+  },
   seek: async ({ request, locals, url, getClientAddress }) => {
     const reader = readerOf(locals, 'access');
     mustHave(reader, 'access', 'search-patient');
