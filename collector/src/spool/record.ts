@@ -9,35 +9,36 @@ import { formats, transports, type Reception } from '../reception.ts';
  */
 const version = 1;
 
+/** Bytes of a record beside its texts and its raw bytes. */
+const fixedBytes = 8 + 1 + 1 + 1 + 2 + 2 + 4;
+
 /** Writes receptions of one lane as one value. */
 export function encodeBatch(receptions: readonly Reception[]): Buffer {
-  const parts: Buffer[] = [];
-  const head = Buffer.allocUnsafe(5);
-  head.writeUInt8(version, 0);
-  head.writeUInt32BE(receptions.length, 1);
-  parts.push(head);
+  let size = 5;
+  for (const { raw, peer, source, oversize } of receptions)
+    size +=
+      fixedBytes + Buffer.byteLength(peer) + Buffer.byteLength(source) + (oversize ? 40 : 0) + raw.length;
+  const value = Buffer.allocUnsafe(size);
+  let at = value.writeUInt32BE(receptions.length, value.writeUInt8(version, 0));
+  const text = (written: string) => {
+    const length = value.write(written, at + 2);
+    at = value.writeUInt16BE(length, at) + length;
+  };
   for (const { raw, format, transport, peer, source, receivedAt, oversize } of receptions) {
-    const peerBytes = Buffer.from(peer);
-    const sourceBytes = Buffer.from(source);
-    const fixed = Buffer.allocUnsafe(
-      8 + 3 + 2 + peerBytes.length + 2 + sourceBytes.length + (oversize ? 40 : 0) + 4
-    );
-    let at = fixed.writeDoubleBE(receivedAt, 0);
-    at = fixed.writeUInt8(formats.indexOf(format), at);
-    at = fixed.writeUInt8(transports.indexOf(transport), at);
-    at = fixed.writeUInt8(oversize ? 1 : 0, at);
-    at = fixed.writeUInt16BE(peerBytes.length, at);
-    at += peerBytes.copy(fixed, at);
-    at = fixed.writeUInt16BE(sourceBytes.length, at);
-    at += sourceBytes.copy(fixed, at);
+    at = value.writeDoubleBE(receivedAt, at);
+    at = value.writeUInt8(formats.indexOf(format), at);
+    at = value.writeUInt8(transports.indexOf(transport), at);
+    at = value.writeUInt8(oversize ? 1 : 0, at);
+    text(peer);
+    text(source);
     if (oversize) {
-      at = fixed.writeDoubleBE(oversize.bytes, at);
-      at += Buffer.from(oversize.sha256, 'hex').copy(fixed, at);
+      at = value.writeDoubleBE(oversize.bytes, at);
+      at += value.write(oversize.sha256, at, 'hex');
     }
-    fixed.writeUInt32BE(raw.length, at);
-    parts.push(fixed, raw);
+    at = value.writeUInt32BE(raw.length, at);
+    at += raw.copy(value, at);
   }
-  return Buffer.concat(parts);
+  return value;
 }
 
 /** How many records a batch holds, without reading them. */
