@@ -8,11 +8,14 @@ export interface FhirResource {
  * Writes a FHIR resource as XML (R4, 2.6.1). Elements come in the order of the object's names, which the caller keeps as
  * R4 has it; narrative (`div`) is not written.
  */
-export function writeFhirXml(resource: FhirResource): string {
-  return `<?xml version="1.0" encoding="UTF-8"?>\n${resourceXml(resource, ' xmlns="http://hl7.org/fhir"')}`;
+export function writeFhirXml(resource: { readonly resourceType: string }): string {
+  return `<?xml version="1.0" encoding="UTF-8"?>${resourceXml(resource, ' xmlns="http://hl7.org/fhir"')}`;
 }
 
-function resourceXml({ resourceType, ...elements }: FhirResource, attributes = ''): string {
+function resourceXml(
+  { resourceType, ...elements }: { readonly resourceType: string },
+  attributes = ''
+): string {
   return tag(resourceType, attributes, members(elements));
 }
 
@@ -27,17 +30,21 @@ function members(elements: Readonly<Record<string, unknown>>): string {
 
 function element(name: string, value: unknown): string {
   if (value === undefined || value === null || name === 'div') return '';
-  if (typeof value !== 'object') return tag(name, ` value="${escape(String(value))}"`, '');
+  if (typeof value !== 'object') return tag(name, ` value="${escapeXml(String(value))}"`, '');
   if (isResource(value)) return tag(name, '', resourceXml(value));
-  const { id, url, ...rest } = value as Readonly<Record<string, unknown>>;
-  const extension = name === 'extension' || name === 'modifierExtension';
-  const attributes =
-    (typeof id === 'string' ? ` id="${escape(id)}"` : '') +
-    (extension && typeof url === 'string' ? ` url="${escape(url)}"` : '');
-  return tag(name, attributes, members(extension || url === undefined ? rest : { url, ...rest }));
+  const inAttributes = (key: string) => key === 'id' || (key === 'url' && /xtension$/.test(name));
+  const entries = Object.entries(value).filter(([, part]) => part !== undefined);
+  const attributes = entries
+    .filter(([key]) => inAttributes(key))
+    .map(([key, part]) => ` ${key}="${escapeXml(String(part))}"`);
+  return tag(
+    name,
+    attributes.join(''),
+    members(Object.fromEntries(entries.filter(([key]) => !inAttributes(key))))
+  );
 }
 
-const isResource = (value: object): value is FhirResource =>
+const isResource = (value: object): value is { readonly resourceType: string } =>
   'resourceType' in value && typeof value.resourceType === 'string';
 
 const tag = (name: string, attributes: string, content: string) =>
@@ -53,8 +60,10 @@ const entities: Readonly<Record<string, string>> = {
   '\r': '&#13;'
 };
 
-function escape(text: string): string {
+/** Text fit for an attribute or element; what XML 1.0 cannot hold becomes U+FFFD. */
+export function escapeXml(text: string): string {
   return text
+    .toWellFormed()
     .replaceAll(/[&<>"\t\n\r]/g, (character) => entities[character] ?? character)
     .replaceAll(/[\x00-\x08\x0b\x0c\x0e-\x1f\ufffe\uffff]/g, '\ufffd');
 }
