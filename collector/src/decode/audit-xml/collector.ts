@@ -1,4 +1,5 @@
 import { Undecodable } from '../undecodable.ts';
+import { NamedAttributes, type Attributes } from './attributes.ts';
 import { listLimit, takeElement } from './elements.ts';
 import { isAttribute, isElement, meantAttribute, meantElement } from './names.ts';
 import type { Repair } from './repair.ts';
@@ -8,8 +9,6 @@ const depthLimit = 64;
 const eventLimit = 10_000;
 export const attributeLimit = 128;
 
-export type Attributes = Readonly<Record<string, string>>;
-
 /** Gathers events from the elements of one document, in the order in which a reader meets them. */
 export class EventCollector {
   readonly #events: ToldEvent[] = [];
@@ -17,7 +16,8 @@ export class EventCollector {
   readonly #repairs = new Set<Repair>();
   #event: ToldEvent | null = null;
   #depth = 0;
-  #naming = false;
+  /** Text that comes now is an object's name. */
+  naming = false;
 
   /** @throws {Undecodable} too-deep: called before the attributes are read */
   enter(): void {
@@ -26,18 +26,27 @@ export class EventCollector {
       throw new Undecodable('too-deep', `elements are nested deeper than ${depthLimit}`);
   }
 
-  /** @throws {Undecodable} retired-format, bad-value */
-  open(qualified: string, attributes: Attributes): void {
+  /**
+   * Takes in an element by its name as told, prefix and all, and its attributes by theirs: misspelt names are mended.
+   * @throws {Undecodable} retired-format, bad-value
+   */
+  open(qualified: string, attributes: Readonly<Record<string, string>>): void {
     const told = localName(qualified);
     const name = isElement(told) ? told : this.#meant(told);
+    const named = this.#event === null ? attributes : this.#named(this.#event, name, attributes);
+    this.take(name, new NamedAttributes(named));
+  }
+
+  /** Takes in an element by its local name. @throws {Undecodable} retired-format, bad-value */
+  take(name: string, attributes: Attributes): void {
     if (name === 'AuditMessage') {
       this.#event = emptyEvent();
       this.#events.push(this.#event);
       if (this.#events.length > eventLimit)
         throw new Undecodable('bad-value', `one message holds more than ${eventLimit} events`);
     } else if (this.#event !== null) {
-      takeElement(this.#event, name, this.#named(this.#event, name, attributes));
-      this.#naming = name === 'ParticipantObjectName';
+      takeElement(this.#event, name, attributes);
+      this.naming = name === 'ParticipantObjectName';
     } else if (this.#depth === 1 && name === 'IHEYr4')
       throw new Undecodable(
         'retired-format',
@@ -47,16 +56,20 @@ export class EventCollector {
   }
 
   text(part: string): void {
-    const object = this.#naming ? this.#event?.objects.at(-1) : undefined;
+    const object = this.naming ? this.#event?.objects.at(-1) : undefined;
     if (object !== undefined) object.name += part;
   }
 
   close(qualified: string): void {
-    this.#depth -= 1;
-    this.#naming = false;
     const told = localName(qualified);
-    if (this.#event !== null && (told === 'AuditMessage' || meantElement(told) === 'AuditMessage'))
-      this.#event = null;
+    this.leave(isElement(told) ? told : (meantElement(told) ?? told));
+  }
+
+  /** Ends an element by its local name. */
+  leave(name: string): void {
+    this.#depth -= 1;
+    this.naming = false;
+    if (name === 'AuditMessage') this.#event = null;
   }
 
   /** Notes what a reader mended: of the event it stands in, else of the whole document. */
@@ -84,7 +97,11 @@ export class EventCollector {
   }
 
   /** The attributes under the names of the schema: the same object where they are spelt right. */
-  #named(event: ToldEvent, element: string, attributes: Attributes): Attributes {
+  #named(
+    event: ToldEvent,
+    element: string,
+    attributes: Readonly<Record<string, string>>
+  ): Readonly<Record<string, string>> {
     let named: Record<string, string> | undefined;
     for (const name in attributes) {
       if (isAttribute(element, name)) continue;

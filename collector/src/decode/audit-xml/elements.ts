@@ -1,4 +1,4 @@
-import type { Attributes } from './collector.ts';
+import { at, type Attributes } from './attributes.ts';
 import { toldCode } from './told-code.ts';
 import type { ToldEvent } from './told.ts';
 
@@ -21,9 +21,9 @@ export function takeElement(event: ToldEvent, name: string, attributes: Attribut
   const object = event.objects.at(-1);
   switch (name) {
     case 'EventIdentification':
-      event.action = attributes['EventActionCode'] ?? '';
-      event.dateTime = attributes['EventDateTime'] ?? '';
-      event.outcome = attributes['EventOutcomeIndicator'] ?? '';
+      event.action = attributes.get(at.EventActionCode) ?? '';
+      event.dateTime = attributes.get(at.EventDateTime) ?? '';
+      event.outcome = attributes.get(at.EventOutcomeIndicator) ?? '';
       return;
     case 'EventID':
       event.id ??= toldCode(event, attributes);
@@ -45,9 +45,9 @@ export function takeElement(event: ToldEvent, name: string, attributes: Attribut
       return;
     case 'AuditSourceIdentification':
       event.sources += 1;
-      if (event.sourceId === '') event.sourceId = once(event, attributes['AuditSourceID']);
-      else push(event.otherSources, attributes['AuditSourceID'] || null);
-      event.enterpriseSite ||= attributes['AuditEnterpriseSiteID'] ?? '';
+      if (event.sourceId === '') event.sourceId = once(event, attributes.get(at.AuditSourceID));
+      else push(event.otherSources, attributes.get(at.AuditSourceID) || null);
+      event.enterpriseSite ||= attributes.get(at.AuditEnterpriseSiteID) ?? '';
       return;
     case 'ParticipantObjectIdentification':
       takeObject(event, attributes);
@@ -56,21 +56,21 @@ export function takeElement(event: ToldEvent, name: string, attributes: Attribut
       if (object !== undefined) object.idType ??= toldCode(event, attributes);
       return;
     case 'ParticipantObjectDetail':
-      if (object !== undefined && attributes['type']?.toLowerCase() === 'modality')
-        push(object.modalities, modalityOf(attributes['value'] ?? ''));
+      if (object !== undefined && attributes.get(at.type)?.toLowerCase() === 'modality')
+        push(object.modalities, modalityOf(attributes.get(at.value) ?? ''));
       return;
     case 'Accession':
-      if (object !== undefined) push(object.accessions, attributes['Number'] || null);
+      if (object !== undefined) push(object.accessions, attributes.get(at.Number) || null);
       return;
     case 'StudyIDs':
     case 'ParticipantObjectContainsStudy':
-      if (object !== undefined) push(object.studies, attributes['UID'] || null);
+      if (object !== undefined) push(object.studies, attributes.get(at.UID) || null);
       return;
     case 'SOPClass': {
-      const told = attributes['NumberOfInstances']?.trim() ?? '';
+      const told = attributes.get(at.NumberOfInstances)?.trim() ?? '';
       const instances = /^\d{1,9}$/.test(told) ? Number(told) : null;
       if (object !== undefined)
-        push(object.sopClasses, { uid: attributes['UID'] ?? '', instances, listed: 0 });
+        push(object.sopClasses, { uid: attributes.get(at.UID) ?? '', instances, listed: 0 });
       return;
     }
     case 'Instance': {
@@ -82,29 +82,29 @@ export function takeElement(event: ToldEvent, name: string, attributes: Attribut
 }
 
 function takeParticipant(event: ToldEvent, attributes: Attributes): void {
-  if (attributes['UserID'] === undefined) event.repairs.add('no-user-id');
+  if (attributes.get(at.UserID) === undefined) event.repairs.add('no-user-id');
   push(event.participants, {
-    userId: once(event, attributes['UserID']),
-    alternativeUserId: once(event, attributes['AlternativeUserID']),
-    userName: once(event, attributes['UserName']),
-    requestor: requestorOf(attributes['UserIsRequestor']),
-    userType: attributes['UserTypeCode'] ?? '',
+    userId: once(event, attributes.get(at.UserID)),
+    alternativeUserId: once(event, attributes.get(at.AlternativeUserID)),
+    userName: once(event, attributes.get(at.UserName)),
+    requestor: requestorOf(attributes.get(at.UserIsRequestor)),
+    userType: attributes.get(at.UserTypeCode) ?? '',
     userIdType: '',
     roles: [],
-    accessPoint: attributes['NetworkAccessPointID'] ?? '',
-    accessPointType: attributes['NetworkAccessPointTypeCode'] ?? ''
+    accessPoint: attributes.get(at.NetworkAccessPointID) ?? '',
+    accessPointType: attributes.get(at.NetworkAccessPointTypeCode) ?? ''
   });
 }
 
 function takeObject(event: ToldEvent, attributes: Attributes): void {
-  if (attributes['ParticipantObjectName'] !== undefined) event.repairs.add('name-as-attribute');
+  if (attributes.get(at.ParticipantObjectName) !== undefined) event.repairs.add('name-as-attribute');
   push(event.objects, {
-    id: once(event, attributes['ParticipantObjectID']),
-    type: attributes['ParticipantObjectTypeCode'] ?? '',
-    role: attributes['ParticipantObjectTypeCodeRole'] ?? '',
-    lifeCycle: attributes['ParticipantObjectDataLifeCycle'] ?? '',
+    id: once(event, attributes.get(at.ParticipantObjectID)),
+    type: attributes.get(at.ParticipantObjectTypeCode) ?? '',
+    role: attributes.get(at.ParticipantObjectTypeCodeRole) ?? '',
+    lifeCycle: attributes.get(at.ParticipantObjectDataLifeCycle) ?? '',
     idType: null,
-    name: once(event, attributes['ParticipantObjectName']),
+    name: once(event, attributes.get(at.ParticipantObjectName)),
     studies: [],
     accessions: [],
     sopClasses: [],

@@ -54,8 +54,8 @@ const schema: Readonly<Record<string, readonly string[]>> = {
   Encrypted: [],
   Anonymized: []
 };
-const elements = Object.keys(schema);
-const attributesOf = new Map(elements.map((name) => [name, new Set(schema[name])]));
+export const elementNames: readonly string[] = Object.keys(schema);
+const attributesOf = new Map(elementNames.map((name) => [name, new Set(schema[name])]));
 
 /** Names that emitters use for others, too far from them for the distance below. */
 const aliases: Readonly<Record<string, string>> = { IsRequestor: 'UserIsRequestor', csdCode: 'csd-code' };
@@ -65,12 +65,15 @@ const furthest = 2;
 const cacheLimit = 2_000;
 const met = new Map<string, string | null>();
 
+/** Attributes of the schema's element of that name. */
+export const schemaAttributes = (element: string): readonly string[] => schema[element] ?? [];
+
 /** @returns whether an element of that local name is one of the schema */
 export const isElement = (name: string): boolean => attributesOf.has(name);
 
 /** @returns the schema's element that a misspelt name means; null for one of an extension */
 export function meantElement(name: string): string | null {
-  return remember(`<${name}`, () => meant(name, elements));
+  return remember(`<${name}`, () => meant(name, elementNames));
 }
 
 /**

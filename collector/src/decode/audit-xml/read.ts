@@ -23,10 +23,10 @@ export interface ToldAudit {
  */
 export function readAuditXml(bytes: Buffer): ToldAudit {
   const { canonical, repairs: body } = auditBody(bytes);
+  const scanned = scanAuditXml(canonical);
+  if (scanned !== null) return { canonical, events: scanned, repairs: body };
   const { text, repairs: charset } = decodeDocument(canonical);
   const repairs = [...body, ...charset];
-  const scanned = scanAuditXml(text);
-  if (scanned !== null) return { canonical, events: scanned, repairs };
   if (charset.length === 0 && contradicts(text)) repairs.push('wrong-encoding');
   try {
     return { canonical, events: parseAuditXml(text), repairs };

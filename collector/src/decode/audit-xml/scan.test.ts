@@ -17,7 +17,7 @@ const documents = readdirSync(fixtures, { withFileTypes: true })
 
 /** Where the scanner gives a result, the parser gives the same; returns whether it gave one. */
 function agree(text: string): boolean {
-  const scanned = scanAuditXml(text);
+  const scanned = scanAuditXml(Buffer.from(text));
   if (scanned !== null) expect(scanned).toEqual(parseAuditXml(text));
   return scanned !== null;
 }
@@ -69,8 +69,16 @@ test('regular documents are scanned, and give what the parser gives', () => {
   );
 });
 
-test('most fixtures are regular', () => {
-  expect(documents.filter((text) => agree(text)).length).toBeGreaterThan(documents.length / 2);
+test('most fixtures that need no mending are regular', () => {
+  const whole = documents.filter((text) => {
+    try {
+      return parseAuditXml(text).every(({ repairs }) => repairs.size === 0);
+    } catch {
+      return false;
+    }
+  });
+  expect(whole.length).toBeGreaterThan(10);
+  expect(whole.filter((text) => agree(text)).length).toBeGreaterThan(whole.length * 0.8);
 });
 
 test('whatever is done to a document, the scanner never differs from the parser', () => {

@@ -1,18 +1,20 @@
-import type { Attributes } from './collector.ts';
+import { at, type Attributes } from './attributes.ts';
 import { meantSystem } from './names.ts';
 import type { ToldCode, ToldEvent } from './told.ts';
 
 const systems = new Set(['DCM', 'RFC-3881', 'IHE', 'IHE TRANSACTIONS', 'IHE XDS METADATA', '99DCM4CHEE']);
+const exact = new Set(['DCM', 'RFC-3881', 'IHE Transactions', 'IHE']);
 const isSystem = (name: string) => systems.has(name.trim().toUpperCase());
 /** Codes that are surely no words and no coding systems: of DICOM and of IHE. */
 const surely = /^(?:11\d{4}|(?:ITI|RAD|PCC)-\d{1,4}|IHE\d{4})$/;
 
 /** Coded values of all eras: `csd-code` (2011 on) or `code`; originalText or displayName. Null without a code. */
 export function toldCode(event: ToldEvent, attributes: Attributes): ToldCode | null {
-  const code = (attributes['csd-code'] ?? attributes['code'] ?? '').trim();
+  const code = (attributes.get(at['csd-code']) ?? attributes.get(at.code) ?? '').trim();
   if (code === '') return null;
-  const system = attributes['codeSystemName'] ?? attributes['codeSystem'] ?? '';
-  const text = attributes['originalText'] ?? attributes['displayName'] ?? '';
+  const system = attributes.get(at.codeSystemName) ?? attributes.get(at.codeSystem) ?? '';
+  const text = attributes.get(at.originalText) ?? attributes.get(at.displayName) ?? '';
+  if (exact.has(system) && surely.test(code)) return { code, system, text };
   const ordered = inOrder(code, system, text);
   if (ordered !== undefined) {
     event.repairs.add('swapped-code');
