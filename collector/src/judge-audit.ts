@@ -1,5 +1,5 @@
 import { AuditRecord } from '@vigie/schemas/facts/audit';
-import { readAuditXml } from './decode/audit-xml/read.ts';
+import { readAuditXml, type ToldAudit } from './decode/audit-xml/read.ts';
 import { readRecord } from './decode/json/record.ts';
 import { readSyslogHeader, type SyslogHeader } from './decode/syslog-header.ts';
 import { Undecodable } from './decode/undecodable.ts';
@@ -16,8 +16,7 @@ export function judgeAudit(reception: Reception, directory: Directory, trace: Tr
   const header = headerOf(reception);
   const { source: receiver, peer } = reception;
   const hostname = header?.hostname ?? '';
-  trace.source = sourceOf({ source: receiver, hostname, peer }, directory);
-  const { canonical, events, repairs } = readAuditXml(documentOf(reception, header));
+  const { canonical, events, repairs } = reading(reception, header, trace, directory);
   const told = events.map(({ sourceId }) => sourceId).filter((id) => id !== '');
   const systemOf = (auditSource: string) =>
     sourceOf({ source: receiver, auditSource, hostname, peer }, directory);
@@ -55,6 +54,17 @@ export function judgeAudit(reception: Reception, directory: Directory, trace: Tr
     identities: identities.list(),
     repairs: [...new Set(results.flatMap(({ fact }) => fact.row.repairs))].sort()
   };
+}
+
+/** Reads the document; of one that cannot be read the header and the address tell the source. */
+function reading(reception: Reception, header: SyslogHeader | null, trace: Trace, directory: Directory): ToldAudit {
+  try {
+    return readAuditXml(documentOf(reception, header));
+  } catch (error) {
+    const { source, peer } = reception;
+    trace.source = sourceOf({ source, hostname: header?.hostname ?? '', peer }, directory);
+    throw error;
+  }
 }
 
 /** The reception's own origin: the first event's, unless that came from another system of the wrapper. */

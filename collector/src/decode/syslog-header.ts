@@ -9,7 +9,8 @@ export interface SyslogHeader {
   readonly bodyStart: number;
 }
 
-const headerLimit = 16_384;
+/** Nearly every header ends before the first of these; structured data may need the second. */
+const headerLimits = [512, 16_384];
 const priority = /^<(\d{1,3})>/;
 const fields5424 = /^(?:\d{1,2} )?(\S{1,64}) (\S{1,255}) (\S{1,255}) (\S{1,255}) (\S{1,255}) /;
 /** A header of RFC 5424 that lost its priority. */
@@ -24,7 +25,13 @@ const xmlStart = /<[A-Za-z!?]/;
  * @param receivedAt milliseconds, to find the year of RFC 3164 times
  */
 export function readSyslogHeader(frame: Buffer, receivedAt: number): SyslogHeader {
-  const head = frame.toString('latin1', 0, headerLimit);
+  const [near = 0, far = 0] = headerLimits;
+  const header = readHead(frame.toString('latin1', 0, near), receivedAt);
+  if (header.form !== 'none' || frame.length <= near) return header;
+  return readHead(frame.toString('latin1', 0, far), receivedAt);
+}
+
+function readHead(head: string, receivedAt: number): SyslogHeader {
   const pri = priority.exec(head);
   if (pri === null || Number(pri[1]) > 191)
     return (

@@ -18,6 +18,45 @@ const months = ['Jan', 'Feb', 'Mar', 'Apr', 'May', 'Jun', 'Jul', 'Aug', 'Sep', '
 
 /** ISO 8601 as XML Schema, RFC 3339 and .NET write it: up to nine digits of fraction, zone optional. */
 export function readIsoTime(text: string): ToldTime | null {
+  return readUsual(text) ?? readAnyIso(text);
+}
+
+/** `2026-11-24T08:05:00`, up to nine digits of fraction, `Z` or `+01:00`: what nearly all senders write. Null for others. */
+function readUsual(text: string): ToldTime | null {
+  const length = text.length;
+  if (length < 20 || text[4] !== '-' || text[7] !== '-' || text[10] !== 'T') return null;
+  if (text[13] !== ':' || text[16] !== ':') return null;
+  const [year, month, day] = [two(text, 0) * 100 + two(text, 2), two(text, 5), two(text, 8)];
+  const [hour, minute, second] = [two(text, 11), two(text, 14), two(text, 17)];
+  let at = 19;
+  let ms = 0;
+  if (text[at] === '.') {
+    let scale = 100;
+    for (at++; at < length && at < 29; at++, scale /= 10) {
+      const digit = text.charCodeAt(at) - 48;
+      if (!(digit >= 0 && digit <= 9)) break;
+      if (scale >= 1) ms += digit * scale;
+    }
+    if (at === 20) return null;
+  }
+  // A part that is no number is NaN, which no comparison lets pass.
+  const sound = month >= 1 && month <= 12 && day >= 1 && day <= 28 && hour <= 23 && minute <= 59 && second <= 59;
+  if (!sound || !(year >= firstYear && year <= lastYear)) return null;
+  const wall = Date.UTC(year, month - 1, day, hour, minute, second, ms);
+  if (text[at] === 'Z') return at + 1 === length ? { wall, offset: 0 } : null;
+  const sign = text[at] === '+' ? 1 : text[at] === '-' ? -1 : 0;
+  if (sign === 0 || at + 6 !== length || text[at + 3] !== ':') return null;
+  const minutes = two(text, at + 1) * 60 + two(text, at + 4);
+  return Number.isNaN(minutes) ? null : { wall, offset: sign * minutes };
+}
+
+/** Two digits as a number; NaN when they are none. */
+function two(text: string, at: number): number {
+  const [tens, units] = [text.charCodeAt(at) - 48, text.charCodeAt(at + 1) - 48];
+  return tens >= 0 && tens <= 9 && units >= 0 && units <= 9 ? tens * 10 + units : Number.NaN;
+}
+
+function readAnyIso(text: string): ToldTime | null {
   const match = iso.exec(text.trim());
   if (match === null) return null;
   const [, year, month, day, hour, minute, second, fraction, utc, sign, hours, minutes] = match;

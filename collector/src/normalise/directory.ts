@@ -1,6 +1,7 @@
 import type { Config, Establishment, Site, System } from '@vigie/schemas';
 import { pseudonym, type Identifier } from '@vigie/schemas/pseudonym';
 import { NetworkTable } from './network.ts';
+import { Recent } from './recent.ts';
 import { isZone } from './zone.ts';
 
 /** What the configuration knows of the names and addresses that messages carry. Pure lookups; `undefined` is unknown. */
@@ -28,7 +29,8 @@ export interface Directory {
   pseudonym(identifier: Identifier): Buffer;
 }
 
-const pseudonymCacheLimit = 100_000;
+const pseudonymCacheLimit = 50_000;
+const addressCacheLimit = 10_000;
 
 /**
  * @param config the parsed vigie.yaml
@@ -64,6 +66,8 @@ export function createDirectory(config: Config, pseudonymKey: Buffer): Directory
     for (const network of system.networks) systemNetworks.add(network, system);
   }
   for (const site of config.sites) for (const network of site.networks) siteNetworks.add(network, site);
+  const systemsMet = new Recent<System | null>(addressCacheLimit);
+  const sitesMet = new Recent<Site | null>(addressCacheLimit);
   const siteOf = (system: System | undefined) =>
     system?.site === undefined ? undefined : sites.get(system.site);
 
@@ -73,7 +77,8 @@ export function createDirectory(config: Config, pseudonymKey: Buffer): Directory
     systemByHostname: (hostname) => hostnames.get(fold(hostname)),
     systemByHl7Application: (application) => applications.get(fold(application)),
     systemByAe: (title) => titles.get(title.trim()),
-    systemByNetwork: (address) => systemNetworks.find(address),
+    systemByNetwork: (address) =>
+      systemsMet.get(address, () => systemNetworks.find(address) ?? null) ?? undefined,
     siteById: (id) => sites.get(id),
     siteByAlias: (alias) =>
       aliases.get(fold(alias)) ??
@@ -81,7 +86,7 @@ export function createDirectory(config: Config, pseudonymKey: Buffer): Directory
         .split(/[\^&]/)
         .map((part) => aliases.get(fold(part)))
         .find((site) => site !== undefined),
-    siteByNetwork: (address) => siteNetworks.find(address),
+    siteByNetwork: (address) => sitesMet.get(address, () => siteNetworks.find(address) ?? null) ?? undefined,
     siteByAe: (title) => siteOf(titles.get(title.trim())),
     establishmentOf: (site) => establishments.get(sites.get(site)?.establishment ?? '')?.id ?? '',
     authoritativeObserver: (from, to) => from?.transfers_observed_by ?? to?.transfers_observed_by,
@@ -101,16 +106,9 @@ function index<T>(entries: readonly (readonly [string, T])[]): Map<string, T> {
 
 const fold = (name: string) => name.trim().toLowerCase();
 
-/** Pseudonyms cost an HMAC: the most recently used ones are remembered. */
+/** Pseudonyms cost an HMAC: recent ones are remembered. */
 function remember(key: Buffer): (identifier: Identifier) => Buffer {
-  const cache = new Map<string, Buffer>();
-  return (identifier) => {
-    const name = `${identifier.authority}|${identifier.value}`;
-    const known = cache.get(name);
-    const value = known ?? pseudonym(key, identifier);
-    if (known !== undefined) cache.delete(name);
-    else if (cache.size >= pseudonymCacheLimit) cache.delete(cache.keys().next().value ?? name);
-    cache.set(name, value);
-    return value;
-  };
+  const recent = new Recent<Buffer>(pseudonymCacheLimit);
+  return (identifier) =>
+    recent.get(`${identifier.authority}|${identifier.value}`, () => pseudonym(key, identifier));
 }

@@ -40,8 +40,12 @@ export function originAt(source: string, site: string, directory: Directory): Or
   return { source, site, establishment: directory.establishmentOf(site) };
 }
 
+/** The ASCII among the characters of a label: by far the most common, and quick to recognise. */
+const plain = /^[\w .:@/|'(),+&$-]*$/;
+
 /** A name that came from outside, fit for a label: bounded, printable, one line. */
 export function label(name: string, limit = 64): string {
+  if (name.length <= limit && plain.test(name)) return name.trim();
   return name
     .replaceAll(/[^\p{L}\p{N} ._:@/|'’(),+&$-]/gu, '_')
     .trim()

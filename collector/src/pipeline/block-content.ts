@@ -41,6 +41,8 @@ export class BlockContent {
   readonly #refused: ReadonlySet<string>;
   readonly #seen = new Map<string, number>();
   readonly #met = new Set<string>();
+  /** Identities that were looked at: the normaliser gives the same object for the same person told alike. */
+  readonly #same = new Set<Identity>();
 
   constructor(
     base: Base,
@@ -158,8 +160,10 @@ export class BlockContent {
   }
 
   #identity(seq: number, reception: Reception, identity: Identity): void {
+    if (this.#same.has(identity)) return;
+    this.#same.add(identity);
     const { pseudonym, kind, establishment, content } = identity;
-    const key = Buffer.concat([pseudonym, hash('sha256', content, 'buffer').subarray(0, 16)]);
+    const key = keyOf(identity);
     const name = key.toString('latin1');
     if (this.#met.has(name) || this.#memory.identityKnown(key, reception.receivedAt)) return;
     this.#met.add(name);
@@ -178,6 +182,18 @@ export class BlockContent {
     this.rows.add('vault.identity', row, seq, 0);
     this.identities.push([monthOf(reception.receivedAt), key]);
   }
+}
+
+const keys = new WeakMap<Identity, Buffer>();
+
+/** What tells an identity that the vault has: its pseudonym, and the first 16 bytes of the SHA-256 of its content. */
+function keyOf(identity: Identity): Buffer {
+  const known = keys.get(identity);
+  if (known !== undefined) return known;
+  const digest = hash('sha256', identity.content, 'buffer').subarray(0, 16);
+  const key = Buffer.concat([identity.pseudonym, digest]);
+  keys.set(identity, key);
+  return key;
 }
 
 /** What tells a repeated reception: the lane's number, and the first 16 bytes of the SHA-256 of the canonical body. */

@@ -9,6 +9,7 @@ export interface AuditBody {
 }
 
 const less = 0x3c;
+const escape = Buffer.from('#01');
 /** The byte order mark of UTF-8, on its own or among blanks, is allowed; what conversions made of it is not. */
 const allowedAhead = /^(?:\s|\0|\u00ef\u00bb\u00bf)*$/;
 const mangledAhead = /^[^\x21-\x3e\x40-\x7e]{0,16}$|^(?:BOM)?$/;
@@ -56,7 +57,7 @@ function startOf(bytes: Buffer, repairs: Set<Repair>): number {
 }
 
 function unescapeRelay(body: Buffer, repairs: Set<Repair>): Buffer {
-  if (!body.includes('#01')) return body;
+  if (!body.includes(escape)) return body;
   const text = body.toString('latin1');
   if (!relayed.test(text)) return body;
   repairs.add('relay-escapes');

@@ -54,12 +54,20 @@ const allowed = elementNames.map((name) =>
   schemaAttributes(name).reduce((bits, one) => bits | (1 << ids[one as keyof typeof ids]), 0)
 );
 
+// One document is read at a time: what a reading needs is kept from one to the next.
+const starts: number[] = [];
+const ends: number[] = [];
+const valueFrom = new Int32Array(attributeNames.length);
+const valueTo = new Int32Array(attributeNames.length);
+const values: string[] = attributeNames.map(() => '');
+
 /** @returns the events; null when the document is not regular: the parser decides then */
 export function scanAuditXml(bytes: Buffer): readonly ToldEvent[] | null {
-  const ascii = isAscii(bytes);
-  if (!ascii && (!isUtf8(bytes) || noCharacters.some((one) => bytes.includes(one)))) return null;
+  if (!isAscii(bytes) && (!isUtf8(bytes) || noCharacters.some((one) => bytes.includes(one)))) return null;
+  starts.length = 0;
+  ends.length = 0;
   try {
-    return new Scanner(bytes, ascii).run();
+    return new Scanner(bytes).run();
   } catch (error) {
     if (error instanceof Undecodable) return null;
     throw error;
@@ -70,34 +78,29 @@ class Scanner implements Attributes {
   readonly #bytes: Buffer;
   /** One character a byte. */
   readonly #text: string;
-  readonly #ascii: boolean;
   readonly #collector = new EventCollector();
-  /** Of the open elements: where their names stand, and what they are. */
-  readonly #starts: number[] = [];
-  readonly #ends: number[] = [];
+  /** Of the open elements: what they are; `starts` and `ends` tell where their names stand. */
   readonly #names: string[] = [];
   #at: number;
   #rootSeen = false;
 
-  /** Attributes of the element being read: a bit for each told, where their values stand, those with references resolved. */
+  /** Attributes of the element being read, a bit each: told; resolved already; with bytes beyond ASCII. */
   #told = 0;
-  readonly #from = new Int32Array(attributeNames.length);
-  readonly #to = new Int32Array(attributeNames.length);
   #resolved = 0;
-  readonly #values: string[] = [];
+  #high = 0;
 
-  constructor(bytes: Buffer, ascii: boolean) {
+  constructor(bytes: Buffer) {
     this.#bytes = bytes;
     this.#text = bytes.toString('latin1');
-    this.#ascii = ascii;
     this.#at = bytes[1] === 0x3f ? (declaration.exec(this.#text)?.[0].length ?? 0) : 0;
   }
 
   get(attribute: number): string | undefined {
     const bit = 1 << attribute;
     if ((this.#told & bit) === 0) return undefined;
-    if ((this.#resolved & bit) !== 0) return this.#values[attribute];
-    return this.#slice(this.#from[attribute] ?? 0, this.#to[attribute] ?? 0);
+    if ((this.#resolved & bit) !== 0) return values[attribute];
+    const high = (this.#high & bit) !== 0;
+    return this.#slice(valueFrom[attribute] ?? 0, valueTo[attribute] ?? 0, high);
   }
 
   run(): readonly ToldEvent[] | null {
@@ -119,6 +122,7 @@ class Scanner implements Attributes {
     let to = from;
     let blanks = blank;
     let all = 0;
+    let bits = 0;
     let marks = false;
     for (; to < bytes.length; to++) {
       const byte = bytes[to] ?? 0;
@@ -126,6 +130,7 @@ class Scanner implements Attributes {
       const kind = kinds[byte] ?? 0;
       blanks &= kind;
       all |= kind;
+      bits |= byte;
       if (byte === ampersand || byte === 0x5d) marks = true;
     }
     this.#at = to;
@@ -135,7 +140,7 @@ class Scanner implements Attributes {
     if (this.#names.length === 0) return blanks !== 0;
     if ((all & carriageReturn) !== 0) return false;
     if (!marks && !this.#collector.naming) return true;
-    const content = this.#slice(from, to);
+    const content = this.#slice(from, to, bits > 0x7f);
     if (content.includes(']]>')) return false;
     const decoded = content.includes('&') ? decode(content) : content;
     if (decoded === null) return false;
@@ -161,8 +166,8 @@ class Scanner implements Attributes {
   #close(): boolean {
     const bytes = this.#bytes;
     const name = this.#names.pop();
-    const start = this.#starts.pop() ?? 0;
-    const end = this.#ends.pop() ?? 0;
+    const start = starts.pop() ?? 0;
+    const end = ends.pop() ?? 0;
     if (name === undefined) return false;
     let at = this.#at + 2;
     for (let one = start; one < end; one++, at++) if (bytes[one] !== bytes[at]) return false;
@@ -204,8 +209,8 @@ class Scanner implements Attributes {
     this.#collector.take(name, this);
     if (empty) this.#collector.leave(name);
     else {
-      this.#starts.push(start);
-      this.#ends.push(at);
+      starts.push(start);
+      ends.push(at);
       this.#names.push(name);
     }
     return true;
@@ -216,6 +221,7 @@ class Scanner implements Attributes {
     const bytes = this.#bytes;
     this.#told = 0;
     this.#resolved = 0;
+    this.#high = 0;
     let others: string[] | undefined;
     let at = this.#at;
     for (let count = 0; ; count++) {
@@ -240,15 +246,17 @@ class Scanner implements Attributes {
       at += 2;
       const from = at;
       let references = false;
+      let bits = 0;
       for (; ; at++) {
         const byte = bytes[at];
         if (byte === quote) break;
         if (byte === undefined) return false;
+        bits |= byte;
         if (((kinds[byte] ?? 0) & valueMark) === 0) continue;
         if (byte !== ampersand) return false;
         references = true;
       }
-      const resolved = references ? decode(this.#slice(from, at)) : '';
+      const resolved = references ? decode(this.#slice(from, at, bits > 0x7f)) : '';
       if (resolved === null) return false;
 
       const id = attributes.find(bytes, start, end, hash);
@@ -256,11 +264,12 @@ class Scanner implements Attributes {
       if ((mask & bit) !== 0) {
         if ((this.#told & bit) !== 0) return false;
         this.#told |= bit;
-        this.#from[id] = from;
-        this.#to[id] = at;
+        valueFrom[id] = from;
+        valueTo[id] = at;
+        if (bits > 0x7f) this.#high |= bit;
         if (references) {
           this.#resolved |= bit;
-          this.#values[id] = resolved;
+          values[id] = resolved;
         }
       } else {
         const name = this.#text.slice(start, end);
@@ -273,8 +282,8 @@ class Scanner implements Attributes {
     }
   }
 
-  #slice(from: number, to: number): string {
-    return this.#ascii ? this.#text.slice(from, to) : this.#bytes.toString('utf8', from, to);
+  #slice(from: number, to: number, high: boolean): string {
+    return high ? this.#bytes.toString('utf8', from, to) : this.#text.slice(from, to);
   }
 }
 
