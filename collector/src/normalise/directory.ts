@@ -66,6 +66,7 @@ export function createDirectory(config: Config, pseudonymKey: Buffer): Directory
     for (const network of system.networks) systemNetworks.add(network, system);
   }
   for (const site of config.sites) for (const network of site.networks) siteNetworks.add(network, site);
+  // The `@` makes a text of its own: a part of a message as a key would keep the whole message in memory.
   const systemsMet = new Recent<System | null>(addressCacheLimit);
   const sitesMet = new Recent<Site | null>(addressCacheLimit);
   const siteOf = (system: System | undefined) =>
@@ -78,7 +79,7 @@ export function createDirectory(config: Config, pseudonymKey: Buffer): Directory
     systemByHl7Application: (application) => applications.get(fold(application)),
     systemByAe: (title) => titles.get(title.trim()),
     systemByNetwork: (address) =>
-      systemsMet.get(address, () => systemNetworks.find(address) ?? null) ?? undefined,
+      systemsMet.get(`@${address}`, () => systemNetworks.find(address) ?? null) ?? undefined,
     siteById: (id) => sites.get(id),
     siteByAlias: (alias) =>
       aliases.get(fold(alias)) ??
@@ -86,7 +87,7 @@ export function createDirectory(config: Config, pseudonymKey: Buffer): Directory
         .split(/[\^&]/)
         .map((part) => aliases.get(fold(part)))
         .find((site) => site !== undefined),
-    siteByNetwork: (address) => sitesMet.get(address, () => siteNetworks.find(address) ?? null) ?? undefined,
+    siteByNetwork: (address) => sitesMet.get(`@${address}`, () => siteNetworks.find(address) ?? null) ?? undefined,
     siteByAe: (title) => siteOf(titles.get(title.trim())),
     establishmentOf: (site) => establishments.get(sites.get(site)?.establishment ?? '')?.id ?? '',
     authoritativeObserver: (from, to) => from?.transfers_observed_by ?? to?.transfers_observed_by,

@@ -3,12 +3,14 @@ import { label } from './origin.ts';
 
 /** What emitters write when they know nothing: dcm4che's `<none>` and fake study UID, .NET's and Java's nulls. */
 const sentinels = new Set(['', '-', '|', '<none>', '(null)', 'null', 'none', 'unknown', '<unknown>', '*']);
+const longestSentinel = Math.max(...[...sentinels].map((one) => one.length));
 const fakeStudy = '1.2.40.0.13.1.15.110.3.165.1';
 
 /** A told value, or '' when it stands for "unknown". */
 export function known(value: string): string {
   const text = value.trim();
-  return sentinels.has(text.toLowerCase()) || text === fakeStudy ? '' : text;
+  if (text.length > longestSentinel) return text === fakeStudy ? '' : text;
+  return sentinels.has(text.toLowerCase()) ? '' : text;
 }
 
 /** Whether something is told, but only that it is unknown. */
