@@ -57,7 +57,12 @@ export function judgeAudit(reception: Reception, directory: Directory, trace: Tr
 }
 
 /** Reads the document; of one that cannot be read the header and the address tell the source. */
-function reading(reception: Reception, header: SyslogHeader | null, trace: Trace, directory: Directory): ToldAudit {
+function reading(
+  reception: Reception,
+  header: SyslogHeader | null,
+  trace: Trace,
+  directory: Directory
+): ToldAudit {
   try {
     return readAuditXml(documentOf(reception, header));
   } catch (error) {

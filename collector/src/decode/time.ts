@@ -40,7 +40,8 @@ function readUsual(text: string): ToldTime | null {
     if (at === 20) return null;
   }
   // A part that is no number is NaN, which no comparison lets pass.
-  const sound = month >= 1 && month <= 12 && day >= 1 && day <= 28 && hour <= 23 && minute <= 59 && second <= 59;
+  const sound =
+    month >= 1 && month <= 12 && day >= 1 && day <= 28 && hour <= 23 && minute <= 59 && second <= 59;
   if (!sound || !(year >= firstYear && year <= lastYear)) return null;
   const wall = Date.UTC(year, month - 1, day, hour, minute, second, ms);
   if (text[at] === 'Z') return at + 1 === length ? { wall, offset: 0 } : null;

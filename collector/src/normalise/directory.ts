@@ -87,7 +87,8 @@ export function createDirectory(config: Config, pseudonymKey: Buffer): Directory
         .split(/[\^&]/)
         .map((part) => aliases.get(fold(part)))
         .find((site) => site !== undefined),
-    siteByNetwork: (address) => sitesMet.get(`@${address}`, () => siteNetworks.find(address) ?? null) ?? undefined,
+    siteByNetwork: (address) =>
+      sitesMet.get(`@${address}`, () => siteNetworks.find(address) ?? null) ?? undefined,
     siteByAe: (title) => siteOf(titles.get(title.trim())),
     establishmentOf: (site) => establishments.get(sites.get(site)?.establishment ?? '')?.id ?? '',
     authoritativeObserver: (from, to) => from?.transfers_observed_by ?? to?.transfers_observed_by,

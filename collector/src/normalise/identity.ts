@@ -112,7 +112,8 @@ export class Identities {
     if (identity === null) return null;
     const key = `${identity.kind}${identity.establishment}|${hex}`;
     const before = this.#found.get(key);
-    if (before === undefined || before.content.length < identity.content.length) this.#found.set(key, identity);
+    if (before === undefined || before.content.length < identity.content.length)
+      this.#found.set(key, identity);
     return identity.pseudonym;
   }
 }
