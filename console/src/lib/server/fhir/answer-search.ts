@@ -1,7 +1,7 @@
 import { context } from '../context.ts';
 import { searched } from '../own-audit/search-used.ts';
 import { searchset } from './bundle.ts';
-import { callerOf, reasonOf, type Caller } from './caller.ts';
+import { reasonOf, withCaller, type Caller } from './caller.ts';
 import { Cursor, cursorKey, openCursor, sealCursor } from './cursor.ts';
 import { FhirFault } from './fault.ts';
 import { answer, type Format } from './format.ts';
@@ -25,9 +25,12 @@ export interface Asked {
  * ITI-81: authorises, reads the parameters, writes the search to the log, and only then looks: no ack, no data.
  * @throws {FhirFault}
  */
-export async function answerSearch(asked: Asked, format: Format): Promise<Response> {
-  const { request, address, base, entries } = asked;
-  const caller = callerOf(request, address);
+export function answerSearch(asked: Asked, format: Format): Promise<Response> {
+  return withCaller(asked, (caller) => searchFor(caller, asked, format));
+}
+
+async function searchFor(caller: Caller, asked: Asked, format: Format): Promise<Response> {
+  const { request, base, entries } = asked;
   const reason = reasonOf(request, caller.token);
   const { client, config } = context();
   const key = cursorKey(config.sessionKey());

@@ -1,9 +1,9 @@
 import type { Part as LogPart } from '../query/audit-events.ts';
 import { logPart, may } from '../access/pages.ts';
 import { context } from '../context.ts';
-import { purposes } from '../own-audit/own-audit.ts';
+import { authentication, purposes } from '../own-audit/own-audit.ts';
 import type { Reason } from '../own-audit/search-used.ts';
-import { RateLimit } from '../session/rate-limit.ts';
+import { RateLimit, Slots } from '../session/rate-limit.ts';
 import { tokenScope, type SearchToken } from '../session/tokens.ts';
 import { FhirFault } from './fault.ts';
 import { ever } from './search.ts';
@@ -20,14 +20,26 @@ export interface Caller {
 /** Requests a second and token, bursts of four times as many; wrong tokens a second and address. */
 const perToken = new RateLimit(10, 40);
 const perStranger = new RateLimit(2, 20);
+/** Requests of one token at a time: readers of the pages share the store with them. */
+const slots = new Slots(4);
 
-/** The caller of a request. Cookies are never looked at. @throws {FhirFault} unauthorised, too-many-requests */
-export function callerOf(request: Request, address: string, now = Date.now()): Caller {
+/** Answers a request of whoever its token names. Cookies are never looked at. @throws {FhirFault} unauthorised, too-many-requests */
+export async function withCaller(
+  { request, address }: { readonly request: Request; readonly address: string },
+  work: (caller: Caller) => Promise<Response>
+): Promise<Response> {
+  const caller = callerOf(request, address, Date.now());
+  return (await slots.run(caller.token.id, () => work(caller))) ?? wait(1);
+}
+
+function callerOf(request: Request, address: string, now: number): Caller {
   const { tokens, config } = context();
   const text = /^Bearer +([\x21-\x7e]{1,256})$/i.exec(request.headers.get('authorization') ?? '')?.[1];
   const token = text === undefined ? undefined : tokens.find(text, now);
   if (!token) {
-    wait(perStranger.take(address, now));
+    const seconds = perStranger.take(address, now);
+    if (seconds > 0) wait(seconds);
+    if (text !== undefined) tellFailure(address);
     throw new FhirFault(
       'unauthorised',
       text === undefined
@@ -40,7 +52,8 @@ export function callerOf(request: Request, address: string, now = Date.now()): C
       }
     );
   }
-  wait(perToken.take(token.id, now));
+  const seconds = perToken.take(token.id, now);
+  if (seconds > 0) wait(seconds);
   return {
     token,
     part: { ...logPart(token.role), ...ever, scope: tokenScope(token, config.group) },
@@ -49,11 +62,18 @@ export function callerOf(request: Request, address: string, now = Date.now()): C
   };
 }
 
-function wait(seconds: number): void {
-  if (seconds > 0)
-    throw new FhirFault('too-many-requests', 'Too many requests: slow down.', {
-      headers: { 'retry-after': String(seconds) }
-    });
+/** A wrong token is a failed sign-in; it opens nothing, so nothing waits for the log. */
+function tellFailure(address: string): void {
+  const { ownAudit, log } = context();
+  ownAudit
+    .record(authentication('failure', undefined, address))
+    .catch((error: unknown) => log.error({ error: String(error) }, 'a wrong token could not be audited'));
+}
+
+function wait(seconds: number): never {
+  throw new FhirFault('too-many-requests', 'Too many requests: slow down.', {
+    headers: { 'retry-after': String(seconds) }
+  });
 }
 
 /**

@@ -18,6 +18,10 @@ export function faultOf(error: unknown, requestId: string): FhirFault {
   return new FhirFault('failed', `The search failed; quote ${requestId} to whoever runs Vigie.`);
 }
 
+/** Public address of the FHIR side: receivers.fhir_base where a proxy joins feed and search, else where this request came. */
+export const fhirBase = (url: URL): string =>
+  context().config.group.receivers.fhir_base?.replace(/\/+$/, '') ?? `${url.origin}/fhir`;
+
 /** Runs a request of the FHIR side: its answer, or an OperationOutcome in the form the caller reads. */
 export async function respond(
   event: { readonly request: Request; readonly url: URL; readonly locals: App.Locals },

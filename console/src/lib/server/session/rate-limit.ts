@@ -28,3 +28,27 @@ export class RateLimit {
     return taken ? 0 : Math.max(1, Math.ceil((1 - refilled) / this.#perSecond));
   }
 }
+
+/** How many requests of one name are under way. */
+export class Slots {
+  readonly #most: number;
+  readonly #taken = new Map<string, number>();
+
+  constructor(most: number) {
+    this.#most = most;
+  }
+
+  /** Runs work in a slot. @returns undefined when none is free: then it is not run */
+  async run<T>(name: string, work: () => Promise<T>): Promise<T | undefined> {
+    const taken = this.#taken.get(name) ?? 0;
+    if (taken >= this.#most) return undefined;
+    this.#taken.set(name, taken + 1);
+    try {
+      return await work();
+    } finally {
+      const left = (this.#taken.get(name) ?? 1) - 1;
+      if (left === 0) this.#taken.delete(name);
+      else this.#taken.set(name, left);
+    }
+  }
+}

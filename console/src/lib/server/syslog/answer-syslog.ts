@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { callerOf, messageReasonOf, type Caller } from '../fhir/caller.ts';
+import { messageReasonOf, withCaller, type Caller } from '../fhir/caller.ts';
 import { cursorKey, Link, openCursor, sealCursor } from '../fhir/cursor.ts';
 import { FhirFault } from '../fhir/fault.ts';
 import type { Format } from '../fhir/format.ts';
@@ -34,8 +34,11 @@ interface Asked {
  * identities in clear: the search is in the log with its purpose before any is opened, the messages before they are given.
  * @throws {FhirFault}
  */
-export async function answerSyslogSearch(asked: Asked, format: Format): Promise<Response> {
-  const caller = callerOf(asked.request, asked.address);
+export function answerSyslogSearch(asked: Asked, format: Format): Promise<Response> {
+  return withCaller(asked, (caller) => messagesFor(caller, asked, format));
+}
+
+async function messagesFor(caller: Caller, asked: Asked, format: Format): Promise<Response> {
   const reason = messageReasonOf(asked.request, caller.token);
   const { client, config, ownAudit } = context();
   const vault = config.vaultKey();

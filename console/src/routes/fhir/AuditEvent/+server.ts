@@ -1,5 +1,5 @@
 import { answerSearch } from '#lib/server/fhir/answer-search.ts';
-import { refuseMethod, respond } from '#lib/server/fhir/respond.ts';
+import { fhirBase, refuseMethod, respond } from '#lib/server/fhir/respond.ts';
 import type { RequestHandler } from './$types';
 
 /** ITI-81 Retrieve ATNA Audit Event. */
@@ -9,7 +9,7 @@ export const GET: RequestHandler = (event) =>
       {
         request: event.request,
         address: event.getClientAddress(),
-        base: `${event.url.origin}/fhir`,
+        base: fhirBase(event.url),
         entries: [...event.url.searchParams]
       },
       format

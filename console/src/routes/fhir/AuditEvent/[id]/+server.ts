@@ -1,5 +1,5 @@
 import { answerRead } from '#lib/server/fhir/answer-read.ts';
-import { refuseMethod, respond } from '#lib/server/fhir/respond.ts';
+import { fhirBase, refuseMethod, respond } from '#lib/server/fhir/respond.ts';
 import type { RequestHandler } from './$types';
 
 const noHistory = 'Events are never changed: they have no versions and no history.';
@@ -11,7 +11,7 @@ export const GET: RequestHandler = (event) =>
       {
         request: event.request,
         address: event.getClientAddress(),
-        base: `${event.url.origin}/fhir`,
+        base: fhirBase(event.url),
         id: event.params.id
       },
       format

@@ -1,5 +1,5 @@
 import { answerSearch } from '#lib/server/fhir/answer-search.ts';
-import { refuseMethod, respond } from '#lib/server/fhir/respond.ts';
+import { fhirBase, refuseMethod, respond } from '#lib/server/fhir/respond.ts';
 import { formEntries } from '#lib/server/fhir/form.ts';
 import type { RequestHandler } from './$types';
 
@@ -10,7 +10,7 @@ export const POST: RequestHandler = (event) =>
       {
         request: event.request,
         address: event.getClientAddress(),
-        base: `${event.url.origin}/fhir`,
+        base: fhirBase(event.url),
         entries: [...event.url.searchParams, ...(await formEntries(event.request))]
       },
       format
