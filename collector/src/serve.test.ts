@@ -49,20 +49,30 @@ test('an orderly stop stores what was taken in, audits its start and stop, and e
 });
 
 test('another vigie.yaml than at the start before is told in the own lane, by the parts that changed', async () => {
-  const changes = () =>
+  const told = (code: string) =>
     engine.rows<{ event_types: string[] }>(
-      `SELECT event_types FROM audit.event WHERE lane = 'own' AND event_code = '110113' ORDER BY seq`
+      `SELECT event_types FROM audit.event WHERE lane = 'own' AND event_code = {code:String} ORDER BY seq`,
+      { code }
     );
-  const startAndStop = async (configText: string) =>
-    (await startTestCollector(engine, { configText })).stop();
-  await startAndStop(quietConfig());
-  expect(await changes()).toEqual([]);
-  await startAndStop(quietConfig().replace(/raw_months: \d+/, 'raw_months: 11'));
-  await startAndStop(
-    `${quietConfig().replace('role: direction', 'role: auditor')}\n# the same but for a comment\n`
-  );
-  await startAndStop(`# a comment\n${quietConfig().replace('role: direction', 'role: auditor')}`);
-  expect((await changes()).map(({ event_types }) => event_types)).toEqual([
+  const startAndStop = async (configText: string, changes: number) => {
+    const activities = (await told('110100')).length;
+    const collector = await startTestCollector(engine, { configText });
+    await until(
+      () => told('110100'),
+      (rows) => rows.length > activities
+    );
+    await until(
+      () => told('110113'),
+      (rows) => rows.length === changes
+    );
+    await collector.stop();
+  };
+  await startAndStop(quietConfig(), 0);
+  await startAndStop(quietConfig().replace(/raw_months: \d+/, 'raw_months: 11'), 1);
+  const auditor = quietConfig().replace('role: direction', 'role: auditor');
+  await startAndStop(auditor, 2);
+  await startAndStop(`# a comment\n${auditor}`, 3);
+  expect((await told('110113')).map(({ event_types }) => event_types)).toEqual([
     ['110131', 'config:retention'],
     ['110131', '110136', 'config:accounts', 'config:retention'],
     ['110131', 'config:text']

@@ -78,10 +78,26 @@ export function wrapDataKey(dataKey: Buffer, vaultPublicKey: KeyObject): Buffer 
   ]);
 }
 
-/** Opens a wrapped data key with the vault's private key (PEM). @throws when either is wrong or altered */
+/**
+ * Opens a wrapped data key with the vault's private key.
+ * @param privateKeyPem PEM; several, one after the other, while a rotation is on: whichever it is wrapped to opens it
+ * @throws when none does, or the wrapped key is altered
+ */
 export function openDataKey(wrapped: Buffer, privateKeyPem: string): Buffer {
   mustBe(wrapped[0]);
-  const privateKey = createPrivateKey(privateKeyPem);
+  const [first = privateKeyPem, ...others] = privateKeyPem
+    .split(/(?=-----BEGIN )/)
+    .filter((pem) => pem.trim() !== '');
+  try {
+    return openWith(wrapped, first);
+  } catch (error) {
+    if (others.length === 0) throw error;
+    return openDataKey(wrapped, others.join(''));
+  }
+}
+
+function openWith(wrapped: Buffer, pem: string): Buffer {
+  const privateKey = createPrivateKey(pem);
   const ephemeral = wrapped.subarray(1, 33);
   const shared = diffieHellman({ privateKey, publicKey: fromRaw(ephemeral) });
   const kek = wrappingKey(shared, ephemeral, rawPublic(createPublicKey(privateKey)));

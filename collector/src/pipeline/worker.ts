@@ -1,4 +1,4 @@
-import { createPrivateKey, createPublicKey, randomBytes } from 'node:crypto';
+import { randomBytes } from 'node:crypto';
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { parentPort, workerData } from 'node:worker_threads';
@@ -8,6 +8,7 @@ import { createDirectory } from '../normalise/directory.ts';
 import { lanes } from '../reception.ts';
 import { forwardQueues } from '../forward/queue.ts';
 import { openEnvironment } from '../spool/environment.ts';
+import { sealKeys } from './keys.ts';
 import type { SealContext } from './seal-block.ts';
 import { LaneSealer } from './seal-lane.ts';
 import { Signal } from './signal.ts';
@@ -45,9 +46,13 @@ const spool = openEnvironment(input.spoolFolder);
 const window = new DuplicateWindow(spool);
 const known = new KnownIdentities(spool);
 const durable = new Float64Array(input.durable);
+const keysNow = sealKeys(input.keysFolder);
+let keys = keysNow();
 const context: SealContext = {
   collector: input.collector,
-  keys: { evidence: createPrivateKey(key('evidence.key')), vaultPublic: createPublicKey(key('vault.pub')) },
+  get keys() {
+    return keys;
+  },
   judge: (reception) => judge(reception, directory),
   firstSeen: (fingerprint, at) => window.firstSeen(fingerprint, at),
   identityKnown: (one, at) => known.has(one, at),
@@ -75,11 +80,13 @@ const sealers = lanes
 const watermark = (lane: number) => durable[lane] ?? 1;
 for (;;) {
   let sealed = false;
-  for (const [sealer, lane] of sealers)
+  for (const [sealer, lane] of sealers) {
+    keys = keysNow();
     if (await sealer.seal(watermark(lane), Date.now(), flushing)) {
       sealed = true;
       tell('sealed');
     }
+  }
   if (flushing && sealers.every(([sealer, lane]) => sealer.idle(watermark(lane)))) break;
   if (!sealed) await signal.wait(lookMs);
 }

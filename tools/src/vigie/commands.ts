@@ -66,5 +66,13 @@ export const commands: Readonly<Record<string, Entry>> = {
   replay: {
     summary: 'decode stored messages again with today’s decoders, dry run first',
     load: async () => (await import('./replay.ts')).default
+  },
+  'vault rotate': {
+    summary: 'a new key of the vault: data keys are wrapped to it, ciphertexts stay',
+    load: async () => (await import('./vault/rotate.ts')).default
+  },
+  'evidence rotate': {
+    summary: 'a new signing key; what the old one signed stays verifiable',
+    load: async () => (await import('./evidence/rotate.ts')).default
   }
 };
