@@ -36,6 +36,12 @@ test('what one system tells twice happened twice', () => {
   ]);
 });
 
+test('a message that two collectors received is one act, though its source tells it twice', () => {
+  const [first, second] = [told(0, 'viewer'), { ...told(0, 'viewer'), id: 'c2-audit-1-0' }];
+  expect(sourcesOf([first, second])).toEqual([['viewer', 'viewer']]);
+  expect(sourcesOf([first, { ...second, occurred_at: new Date(second.occurred_at.getTime() + 1) }])).toHaveLength(2); // prettier-ignore
+});
+
 test('a transfer told by its beginning, its end and both ends is one act', () => {
   expect(
     sourcesOf([

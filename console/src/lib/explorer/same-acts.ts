@@ -71,14 +71,18 @@ const sameActor = (a: Told, b: Told) =>
 const agree = (a: string, b: string) => a === '' || b === '' || a === b;
 const samePair = (a: Told, b: Told) => agree(a.ae_from, b.ae_from) && agree(a.ae_to, b.ae_to);
 
+/** One message that two collectors received: each has its own window of duplicates, so both keep it. */
+const receivedTwice = (a: Told, b: Told) =>
+  a.occurred_at.getTime() === b.occurred_at.getTime() && a.id.split('-')[0] !== b.id.split('-')[0];
+
 /**
  * Whether two messages tell one act. The same system says one thing once: what it tells twice happened twice, save a transfer
- * that begins and ends. Pure.
+ * that begins and ends, or a message that two collectors received. Pure.
  */
 export function sameAct(a: Told, b: Told): boolean {
   const family = familyOf(a);
   if (family === undefined || family !== familyOf(b)) return false;
-  if (a.source === b.source && a.event_code === b.event_code) return false;
+  if (a.source === b.source && a.event_code === b.event_code && !receivedTwice(a, b)) return false;
   if (Math.abs(a.occurred_at.getTime() - b.occurred_at.getTime()) > (families[family] ?? 0) * 1000)
     return false;
   return sameSubject(a, b) && sameActor(a, b) && samePair(a, b);

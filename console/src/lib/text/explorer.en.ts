@@ -1,6 +1,9 @@
 import type { Widen } from './fr.ts';
 import type { explorerFr } from './explorer.fr.ts';
 
+/** A count with its noun. */
+const some = (count: string, noun: string) => `${count} ${noun}${count === '1' ? '' : 's'}`;
+
 /** Words of the explorer of accesses, its timelines, exports and saved searches, in English. */
 export const explorerEn: Widen<typeof explorerFr> = {
   filters: 'Filters',
@@ -23,9 +26,9 @@ export const explorerEn: Widen<typeof explorerFr> = {
   brushKeys: 'Arrows choose a column, Shift and arrows several, Enter narrows the period to them.',
   picked: (from, to, events) => `From ${from} to ${to}: ${events} messages`,
   counts: (acts, messages, total) =>
-    `${acts} acts told by ${messages} messages on this page, ${total} messages in all`,
+    `${some(acts, 'act')} told by ${some(messages, 'message')} on this page, ${some(total, 'message')} in all`,
   witnesses: 'Witnesses',
-  messages: (count) => `${count} messages`,
+  messages: (count) => some(String(count), 'message'),
   seek: 'Find',
   seekKind: 'What',
   kinds: { patient: 'A patient', user: 'A user', study: 'A study' },
@@ -43,10 +46,11 @@ export const explorerEn: Widen<typeof explorerFr> = {
     user: 'What this user did',
     study: 'The life of this study'
   },
-  timelineSum: (acts, messages) => `${acts} acts told by ${messages} messages`,
+  timelineSum: (acts, messages) => `${some(acts, 'act')} told by ${some(messages, 'message')}`,
   year: 'Day by day',
-  yearText: (days, events, most, when) => `${events} messages on ${days} days, ${most} at most on ${when}.`,
-  dayEvents: (day, events) => `${day}: ${events} messages`,
+  yearText: (days, events, most, when) =>
+    `${some(events, 'message')} on ${some(days, 'day')}, ${most} at most on ${when}.`,
+  dayEvents: (day, events) => `${day}: ${some(events, 'message')}`,
   allDays: 'Every day',
   follow: {
     patient: 'Timeline of the patient',

@@ -1,3 +1,7 @@
+/** A count with its noun. */
+const some = (count: string, one: string, many: string) =>
+  `${count} ${count === '1' || count === '0' ? one : many}`;
+
 /** Words of the explorer of accesses, its timelines, exports and saved searches, in French. */
 export const explorerFr = {
   filters: 'Filtres',
@@ -21,9 +25,9 @@ export const explorerFr = {
     'Flèches pour choisir une colonne, Maj et flèches pour en choisir plusieurs, Entrée pour y resserrer la période.',
   picked: (from: string, to: string, events: string) => `Du ${from} au ${to} : ${events} messages`,
   counts: (acts: string, messages: string, total: string) =>
-    `${acts} actes dits par ${messages} messages sur cette page, ${total} messages en tout`,
+    `${some(acts, 'acte dit', 'actes dits')} par ${some(messages, 'message', 'messages')} sur cette page, ${some(total, 'message', 'messages')} en tout`,
   witnesses: 'Témoins',
-  messages: (count: number) => `${count} messages`,
+  messages: (count: number) => some(String(count), 'message', 'messages'),
   seek: 'Chercher',
   seekKind: 'Quoi',
   kinds: { patient: 'Un patient', user: 'Un utilisateur', study: 'Une étude' },
@@ -41,11 +45,12 @@ export const explorerFr = {
     user: 'Ce qu’a fait cet utilisateur',
     study: 'La vie de cette étude'
   },
-  timelineSum: (acts: string, messages: string) => `${acts} actes dits par ${messages} messages`,
+  timelineSum: (acts: string, messages: string) =>
+    `${some(acts, 'acte dit', 'actes dits')} par ${some(messages, 'message', 'messages')}`,
   year: 'Jour par jour',
   yearText: (days: string, events: string, most: string, when: string) =>
-    `${events} messages sur ${days} jours, au plus ${most} le ${when}.`,
-  dayEvents: (day: string, events: string) => `${day} : ${events} messages`,
+    `${some(events, 'message', 'messages')} sur ${some(days, 'jour', 'jours')}, au plus ${most} le ${when}.`,
+  dayEvents: (day: string, events: string) => `${day} : ${some(events, 'message', 'messages')}`,
   allDays: 'Tous les jours',
   follow: {
     patient: 'Chronologie du patient',

@@ -159,7 +159,7 @@ test('from an act to its repeated receptions, its witnesses, and the timeline of
   await page.click('button:has-text("Chronologie du patient")');
   await page.waitForURL(/\/access\/timeline\?search=/);
   expect(plain(await page.textContent('h1'))).toBe('Qui a vu ce patient');
-  expect(plain(await page.textContent('#sum'))).toContain('1 actes dits par 2 messages');
+  expect(plain(await page.textContent('#sum'))).toContain('1 acte dit par 2 messages');
   await page.click('a.day');
   await page.waitForURL(/day=/);
   expect(await page.locator('tbody tr').count()).toBe(1);
@@ -182,7 +182,7 @@ test('a search is kept under a name, opened again with its patient, renamed and 
   await page.click('button.linkish:text-is("Patient suivi")');
   await page.waitForURL(/search=/);
   expect(new URL(page.url()).searchParams.get('event')).toBe('110103');
-  await page.waitForFunction(() => document.querySelector('#counts')?.textContent?.startsWith('1 actes'));
+  await page.waitForFunction(() => document.querySelector('#counts')?.textContent?.startsWith('1 acte '));
   await page.click('#saved summary');
   await page.click('button[aria-label="Renommer : Patient suivi"]');
   await page.fill('#saved form[action^="?/rename"] input[name=name]', 'Suivi');

@@ -2,6 +2,7 @@ import { startTestEngine, type TestEngine } from '@vigie/tools/testkit/engine';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { columnStarts, windowOf } from '#lib/explorer/window.ts';
 import { cursorOf } from './cursor.ts';
+import { exportRows } from './export/rows.ts';
 import { anyFacet, matches, newestFirst } from './match.ts';
 import { actsOf, facetsOf, histogramOf, pageOf } from './read.ts';
 import type { AccessRow } from '../query/access.ts';
@@ -109,6 +110,40 @@ test.each(cases)('facets, histogram and pages of $what in $when are those of the
     expect(Object.fromEntries(told.map((one) => [one.value, one.events])), facet).toEqual(Object.fromEntries(counts)); // prettier-ignore
   }
 }); // prettier-ignore
+
+test.each(cases)(
+  'an export of $what in $when holds each row once, newest first',
+  async ({ filter, window }) => {
+    const expected = all.filter((one) => matches(one, filter, window)).toSorted(newestFirst);
+    const rows: string[] = [];
+    const { signal } = new AbortController();
+    for await (const page of exportRows(
+      engine.reader,
+      filter,
+      window,
+      new Date('2027-01-01T00:00:00Z'),
+      signal
+    ))
+      rows.push(...page.map(({ collector, lane, seq, sub }) => `${collector}-${lane}-${seq}-${sub}`));
+    expect(rows).toEqual(expected.map(({ id }) => id));
+  }
+);
+
+test('an export leaves out what was received after it was asked for, and ends when it is cancelled', async () => {
+  const middle = new Date(start + 1500 * 288_000);
+  const before = all.filter(
+    ({ occurred_at }) =>
+      occurred_at < middle && matches({ ...(all[0] as AccessRow), occurred_at }, everything, year)
+  );
+  let rows = 0;
+  const stop = new AbortController();
+  for await (const page of exportRows(engine.reader, everything, year, middle, stop.signal))
+    rows += page.length;
+  expect(rows).toBe(before.length);
+  stop.abort();
+  const ended = exportRows(engine.reader, { ...everything, study: '1.2.250.7' }, year, middle, stop.signal);
+  await expect(ended.next()).rejects.toThrow();
+});
 
 test('rows that come while a reader pages neither repeat nor hide a row', async () => {
   const first = await pageOf(engine.reader, everything, year, undefined, 500);

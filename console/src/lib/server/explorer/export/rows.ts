@@ -26,11 +26,12 @@ export async function* exportRows(
   const origin = originOf(filter, window);
   if (origin === 'facts' || origin === 'rollup') {
     for (const { from, to } of await slices(client, filter, window, origin === 'facts'))
-      yield* pages(perPage, to, (before) => exportPage.ask(client, { ...filter, ...before, from, to, receivedBefore, limit: perPage }, signal)); // prettier-ignore
+      yield* pages(perPage, to, signal, (before) => exportPage.ask(client, { ...filter, ...before, from, to, receivedBefore, limit: perPage }, signal)); // prettier-ignore
     return;
   }
   let before = start(window.to);
   for (;;) {
+    signal.throwIfAborted();
     const keys = await keysPage[origin].ask(client, { ...filter, ...before, from: window.from, to: window.to, limit: perKeys }, signal); // prettier-ignore
     const rows = await rowsAt(client, filter, keys, receivedBefore, signal);
     const ours = rows.filter((row) => filter.study === '' || row.studies.includes(filter.study) || row.accessions.includes(filter.study)); // prettier-ignore
@@ -48,11 +49,12 @@ const after = ({ occurred_at, collector, seq, sub }: Key): Before => ({ beforeAt
 async function* pages(
   size: number,
   to: Date,
+  signal: AbortSignal,
   ask: (before: Before) => Promise<ExportRow[]>
 ): AsyncGenerator<ExportRow[]> {
-  // prettier-ignore
   let before = start(to);
   for (;;) {
+    signal.throwIfAborted();
     const rows = await ask(before);
     if (rows.length > 0) yield rows;
     const last = rows.at(-1);
