@@ -99,10 +99,15 @@ test('details of a FHIR AuditEvent are read too', () => {
     { name: 'MSH-10', kind: 'text', text: '4711' }
   ]);
   const xml = `<AuditEvent xmlns="http://hl7.org/fhir"><entity><query value="${base64('name=a')}"/><detail><type value="MSH-10"/><valueBase64Binary value="${base64('4711')}"/></detail></entity></AuditEvent>`;
-  expect(detailsOf(xml)).toMatchObject([
-    { kind: 'url', text: 'name=a' },
-    { name: 'MSH-10', kind: 'text', text: '4711' }
-  ]);
+  const prefixed = xml
+    .replaceAll(/<(\/?)(?=\w)/g, '<$1f:')
+    .replace('xmlns=', 'xmlns:f=')
+    .replaceAll('"', "'");
+  for (const document of [xml, prefixed])
+    expect(detailsOf(document)).toMatchObject([
+      { kind: 'url', text: 'name=a' },
+      { name: 'MSH-10', kind: 'text', text: '4711' }
+    ]);
 });
 
 test('so are those of an audit document in a JSON record', () => {

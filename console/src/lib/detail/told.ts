@@ -19,7 +19,11 @@ const rawLimit = 16_000_000;
  */
 export function detailsOf(raw: string): ReadDetail[] {
   if (raw.length > rawLimit) return [];
-  const told = /^\s*\{/.test(raw) ? ofJson(raw) : /<AuditEvent[\s>]/.test(raw) ? ofFhirXml(raw) : ofXml(raw);
+  const told = /^\s*\{/.test(raw)
+    ? ofJson(raw)
+    : /<(?:[\w.-]+:)?AuditEvent[\s>]/.test(raw)
+      ? ofFhirXml(raw)
+      : ofXml(raw);
   return told.slice(0, detailLimit).map(readDetail);
 }
 
@@ -65,15 +69,17 @@ function withSyntax(found: readonly Omit<ToldDetail, 'transferSyntax'>[]): ToldD
 }
 
 const fhirPart =
-  /<(?:type\s+value="(?<type>[^"]*)"|valueBase64Binary\s+value="(?<value>[^"]*)"|query\s+value="(?<query>[^"]*)")/g;
+  /<(?:[\w.-]+:)?(?<element>type|valueBase64Binary|query)\s+value\s*=\s*(?:"(?<double>[^"]*)"|'(?<single>[^']*)')/g;
 
 function ofFhirXml(raw: string): ToldDetail[] {
   const found: Omit<ToldDetail, 'transferSyntax'>[] = [];
   let name = '';
   for (const { groups } of raw.matchAll(fhirPart)) {
-    if (groups?.['type'] !== undefined) name = unescapeXml(groups['type']);
-    else if (groups?.['query'] !== undefined) found.push({ name: '', value: groups['query'], query: true });
-    else found.push({ name, value: groups?.['value'] ?? '', query: false });
+    const value = unescapeXml(groups?.['double'] ?? groups?.['single'] ?? '');
+    const told = groups?.['element'];
+    if (told === 'type') name = value;
+    else if (told === 'query') found.push({ name: '', value, query: true });
+    else found.push({ name, value, query: false });
     if (found.length === detailLimit) break;
   }
   return withSyntax(found);
