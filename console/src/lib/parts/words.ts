@@ -7,7 +7,7 @@ import {
   roleIds
 } from '@vigie/schemas/vocabulary/dicom-audit';
 import { shorten } from '#lib/format/format.ts';
-import type { Language } from '#lib/text/text.ts';
+import { text, type Language } from '#lib/text/text.ts';
 
 /** Words of DICOM's audit vocabularies; a code that is not in them is shown as it is. */
 export const eventWord = (language: Language, code: string, types: readonly string[] = []): string => {
@@ -25,3 +25,8 @@ export const objectRoleWord = (language: Language, code: string): string =>
 /** A source's name; an undeclared one says what it calls itself. */
 export const sourceWord = (names: Readonly<Record<string, string>>, source: string): string =>
   names[source] ?? shorten(source.replace(/^unknown:/, ''), 16);
+/** What was mended in reading a message, in words. */
+export const repairWord = (language: Language, name: string): string => {
+  const words: Readonly<Record<string, string>> = text(language).event.repairWords;
+  return words[name] ?? name;
+};
