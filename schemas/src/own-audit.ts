@@ -108,3 +108,55 @@ export function operatorAct(told: {
     ]
   };
 }
+
+/** Who let something be done: a signed-in reader, an operator, or a process of Vigie. */
+export type Doer = AuditMessage['participants'][number];
+
+export const operator = (name: string, host: string): Doer => ({
+  userId: name,
+  userName: name,
+  requestor: true,
+  roles: [vigie('operator', 'operator')],
+  accessPoint: host,
+  accessPointType: 1
+});
+
+/** What a verification or a publishing came to, as event types `name:value`: ids of objects are not kept in clear. */
+const toldTypes = (told: Readonly<Record<string, string | number | undefined>>): Coded[] =>
+  Object.entries(told)
+    .filter(([, value]) => value !== undefined)
+    .map(([name, value]) => vigie(`${name}:${value}`, name));
+
+/**
+ * A verification of evidence has ended: Audit Log Used (DICOM PS3.15 A.5.3.2), event type `evidence-verify`, outcome 8 when
+ * something was found, 4 when it was stopped before its end.
+ * @param told.from,told.to period asked for, ms since 1970; left out where it was open
+ */
+export function evidenceVerified(
+  doer: Doer,
+  at: number,
+  told: {
+    readonly level: 1 | 2;
+    readonly blocks: number;
+    readonly records: number;
+    readonly found: number;
+    readonly cancelled: boolean;
+    readonly lanes?: readonly string[] | undefined;
+    readonly from?: number | undefined;
+    readonly to?: number | undefined;
+  }
+): AuditMessage {
+  const { level, blocks, records, found, lanes, from, to } = told;
+  return {
+    event: dcm('110101', 'Audit Log Used'),
+    eventTypes: [
+      vigie('evidence-verify', 'evidence-verify'),
+      ...toldTypes({ level, blocks, records, found, lanes: lanes?.join('+'), from, to })
+    ],
+    action: 'R',
+    outcome: found > 0 ? 8 : told.cancelled ? 4 : 0,
+    dateTime: new Date(at).toISOString(),
+    participants: [doer],
+    sourceId: 'VIGIE'
+  };
+}

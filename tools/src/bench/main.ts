@@ -7,7 +7,8 @@ const benches: Readonly<Record<string, () => Promise<{ default: Bench }>>> = {
   explorer: () => import('./explorer/explorer.ts'),
   ingest: () => import('./ingest/ingest.ts'),
   pages: () => import('./pages.ts'),
-  start: () => import('./start.ts')
+  start: () => import('./start.ts'),
+  verify: () => import('./verify.ts')
 };
 
 const help = `npm run bench -- <${Object.keys(benches).join('|')}> [flags]
@@ -18,6 +19,7 @@ Measures this machine: progress on stderr, one JSON object on stdout.
   ingest          audit messages over TCP to stored rows, and how soon they are visible
   pages           every page with 90 simulated days behind it
   start           from a clone to the console, to data on every page, and memory after ten minutes
+  verify          evidence of 3 kB messages, level 1 and level 2: records a second
   --against NAME  ingest: measures other software the same way, in turn: syslog-ng
   --events N      explorer: events of the year (20000000)
   --data FOLDER   explorer: filled once and kept, so that another run is quick

@@ -8,7 +8,8 @@ export const paths: Readonly<Record<Page, string>> = {
   traffic: '/traffic',
   storage: '/storage',
   sla: '/sla',
-  sources: '/sources'
+  sources: '/sources',
+  evidence: '/evidence'
 };
 
 /** Letter after `g` that goes there. */
@@ -19,5 +20,6 @@ export const letters: Readonly<Record<Page, string>> = {
   traffic: 't',
   storage: 's',
   sla: 'e',
-  sources: 'o'
+  sources: 'o',
+  evidence: 'p'
 };

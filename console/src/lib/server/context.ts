@@ -2,6 +2,7 @@ import { createReader, type ClickHouseClient } from '@vigie/store';
 import { pino, type Logger } from 'pino';
 import { consoleConfig, type ConsoleConfig } from './config.ts';
 import { watchIntake } from './intake.ts';
+import { Verification } from './evidence/verification.ts';
 import { Exports } from './explorer/export/exports.ts';
 import { ownAudit, type OwnAudit } from './own-audit/own-audit.ts';
 import { Accounts } from './session/accounts.ts';
@@ -24,6 +25,7 @@ export interface Context {
   readonly tokens: Tokens;
   readonly ownAudit: OwnAudit;
   readonly intake: ReturnType<typeof watchIntake>;
+  readonly verification: Verification;
   readonly log: Logger;
 }
 
@@ -37,6 +39,8 @@ export function context(): Context {
 
 function build(config: ConsoleConfig): Context {
   const database = openConsoleDatabase(config.dataFolder);
+  const own = ownAudit(config.collectorUrl, () => config.ownKey());
+  const log = pino({ level: config.logLevel, base: { process: 'console' } });
   return {
     config,
     client: createReader(config.store, 'vigie-console'),
@@ -49,8 +53,9 @@ function build(config: ConsoleConfig): Context {
     attempts: new Attempts(database),
     exports: new Exports(database),
     tokens: new Tokens(database),
-    ownAudit: ownAudit(config.collectorUrl, () => config.ownKey()),
+    ownAudit: own,
     intake: watchIntake(config.collectorUrl),
-    log: pino({ level: config.logLevel, base: { process: 'console' } })
+    verification: new Verification(config, own, log),
+    log
   };
 }

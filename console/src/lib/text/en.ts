@@ -1,3 +1,4 @@
+import { evidenceEn } from './evidence.en.ts';
 import { explorerEn } from './explorer.en.ts';
 import type { Dictionary } from './fr.ts';
 
@@ -14,7 +15,8 @@ export const en: Dictionary = {
     traffic: 'Traffic',
     storage: 'Storage',
     sla: 'Service levels',
-    sources: 'Sources'
+    sources: 'Sources',
+    evidence: 'Evidence'
   },
   roles: {
     dsi: 'IT',
@@ -170,7 +172,7 @@ export const en: Dictionary = {
     chainUntil: (when) => `Signed until ${when}:`,
     chainBlocks: (count, blocks, records) =>
       `${blocks} signed ${count === 1 ? 'block' : 'blocks'}, ${records} receptions.`,
-    chainNot: 'Verifying the chain comes with the Evidence page.',
+    chainSee: 'Verify, and see the last verification',
     sourcesSilent: 'Silent or unknown sources',
     exams: 'Exams ended by site, from the 1st to yesterday',
     examsBefore: 'Last month, same days',
@@ -229,6 +231,7 @@ export const en: Dictionary = {
     unknownRole: 'Role not told'
   },
   explorer: explorerEn,
+  evidence: evidenceEn,
   event: {
     title: 'One access',
     sentence: (who, act, when, site) => `${who}: ${act}, on ${when}${site ? `, ${site}` : ''}.`,

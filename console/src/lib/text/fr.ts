@@ -1,3 +1,4 @@
+import { evidenceFr } from './evidence.fr.ts';
 import { explorerFr } from './explorer.fr.ts';
 
 /** Every word of the console, in French. en.ts has the same shape: the compiler holds them together. */
@@ -13,7 +14,8 @@ export const fr = {
     traffic: 'Flux',
     storage: 'Stockage',
     sla: 'Engagements',
-    sources: 'Sources'
+    sources: 'Sources',
+    evidence: 'Preuves'
   },
   roles: {
     dsi: 'DSI',
@@ -176,7 +178,7 @@ export const fr = {
     chainUntil: (when: string) => `Signé jusqu’au ${when} :`,
     chainBlocks: (count: number, blocks: string, records: string) =>
       `${blocks} ${count === 1 ? 'bloc signé' : 'blocs signés'}, ${records} réceptions.`,
-    chainNot: 'La vérification de la chaîne arrive avec la page Preuves.',
+    chainSee: 'Vérifier, et voir la dernière vérification',
     sourcesSilent: 'Sources muettes ou inconnues',
     exams: 'Examens terminés par site, du 1er du mois à hier',
     examsBefore: 'Mois dernier, mêmes jours',
@@ -237,6 +239,7 @@ export const fr = {
     unknownRole: 'Rôle non dit'
   },
   explorer: explorerFr,
+  evidence: evidenceFr,
   event: {
     title: 'Un accès',
     sentence: (who: string, act: string, when: string, site: string) =>

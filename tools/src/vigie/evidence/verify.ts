@@ -1,13 +1,14 @@
 import { readFileSync } from 'node:fs';
-import { availableParallelism } from 'node:os';
+import { availableParallelism, hostname, userInfo } from 'node:os';
 import { storeAddress } from '@vigie/store';
 import { Head } from '@vigie/evidence/head/head';
 import { keyRingOf, readKeyRing } from '@vigie/evidence/key-ring';
 import { sentence } from '@vigie/evidence/verify/finding';
 import type { Progress, Report } from '@vigie/evidence/verify/report';
 import { verifyEvidence } from '@vigie/evidence/verify/verify';
-import { CommandError, exitCodes, readFlags, type Command } from '../command.ts';
-import { placeFlags, placeOf } from '../place.ts';
+import { evidenceVerified, operator } from '@vigie/schemas/own-audit';
+import { CommandError, exitCodes, readFlags, type Command, type Terminal } from '../command.ts';
+import { placeFlags, placeOf, type Place } from '../place.ts';
 import { timeOf } from './period.ts';
 
 const help = `npx vigie evidence verify [flags]
@@ -72,11 +73,29 @@ const command: Command = {
     });
     if (values.json) terminal.out(JSON.stringify(report));
     else for (const line of lines(report)) terminal.out(line);
+    await tell(place, report, values.lane, terminal);
     if (report.cancelled) return exitCodes.cancelled;
     return report.good ? exitCodes.good : exitCodes.found;
   }
 };
 export default command;
+
+/** Written to Vigie's own log, where the console finds it. The result stands also where the collector is not there to take it. */
+async function tell(
+  place: Place,
+  report: Report,
+  lanes: readonly string[] | undefined,
+  terminal: Terminal
+): Promise<void> {
+  const { level, chains, found, cancelled, from, to } = report;
+  const sum = (of: 'blocks' | 'records') => chains.reduce((total, chain) => total + chain[of], 0);
+  const told = { level, blocks: sum('blocks'), records: sum('records'), found, cancelled, lanes, from, to };
+  try {
+    await place.record(evidenceVerified(operator(userInfo().username, hostname()), Date.now(), told));
+  } catch (error) {
+    terminal.say(`Not written to Vigie's own log: ${error instanceof Error ? error.message : String(error)}`);
+  }
+}
 
 function headOf(text: string, file: string): Head {
   try {

@@ -1,7 +1,16 @@
 import type { Role } from '@vigie/schemas';
 
 /** Pages of the console, named by their question. */
-export const pages = ['overview', 'access', 'activity', 'traffic', 'storage', 'sla', 'sources'] as const;
+export const pages = [
+  'overview',
+  'access',
+  'activity',
+  'traffic',
+  'storage',
+  'sla',
+  'sources',
+  'evidence'
+] as const;
 export type Page = (typeof pages)[number];
 
 /** What a reader may do beside seeing pages. */
@@ -16,7 +25,8 @@ const mayOpen: Readonly<Record<Page, readonly Role[]>> = {
   traffic: ['dsi'],
   storage: ['dsi', 'direction'],
   sla: ['dsi', 'direction'],
-  sources: ['dsi', 'dpo', 'rssi', 'auditor']
+  sources: ['dsi', 'dpo', 'rssi', 'auditor'],
+  evidence: ['dpo', 'rssi', 'auditor', 'admin']
 };
 
 const mayDo: Readonly<Record<Permission, readonly Role[]>> = {

@@ -1,4 +1,5 @@
 import { buildAuditMessage, dcm, type AuditMessage, type Coded } from '@vigie/schemas/audit-message';
+import type { Doer } from '@vigie/schemas/own-audit';
 import type { Reader } from '../access/reader.ts';
 
 /** What Vigie does with the log is itself in the log. The collector keeps it; without its answer nothing is shown. */
@@ -33,6 +34,9 @@ export function ownAudit(collectorUrl: string, key: () => string): OwnAudit {
     }
   };
 }
+
+/** A reader as the one who let something be done. */
+export const doerOf = (reader: Reader, address: string): Doer => user(reader, address);
 
 const user = (reader: Pick<Reader, 'login' | 'name' | 'role'>, address: string) => ({
   userId: reader.login,
@@ -124,7 +128,8 @@ export function logUsed(
   reader: Reader,
   address: string,
   what: {
-    readonly act: 'list' | 'patient-search' | 'user-search' | 'study-search' | 'reveal' | 'raw';
+    readonly act:
+      'list' | 'patient-search' | 'user-search' | 'study-search' | 'reveal' | 'raw' | 'proof' | 'evidence';
     readonly about: string | readonly string[];
     readonly purpose?: Purpose;
     readonly reference?: string;
