@@ -42,17 +42,17 @@ async function searchFor(caller: Caller, asked: Asked, format: Format): Promise<
   const part = { ...caller.part, ...windowOf(plan.clauses) };
   const { rows, total, next } = await searchPage(client, plan, part, caller.persons);
   const opened = reason ? await openIdentities(rows, caller, reason) : new Map();
-  const { countOnly, ...kept } = plan;
-  const link = { ...kept, token: caller.token.id, issuedAt: now.getTime() };
-  const sealed = next && sealCursor({ ...link, after: next } as Cursor, key);
-  const page = (link: string) => `${base}/AuditEvent?_cursor=${link}`;
+  const { clauses, query, count, sort, blocks } = plan;
+  const link = { token: caller.token.id, issuedAt: now.getTime(), clauses, query, count, sort, blocks };
+  const sealed = next && sealCursor<Cursor>({ ...link, total, after: next }, key);
+  const page = (text: string) => `${base}/AuditEvent?_cursor=${text}`;
   const bundle = searchset({
     base,
     now,
     total,
     self:
       cursor === undefined
-        ? `${base}/AuditEvent?${plan.query}&_count=${countOnly ? 0 : plan.count}&_sort=${plan.sort}`
+        ? `${base}/AuditEvent?${query}&_count=${plan.countOnly ? 0 : count}&_sort=${sort}`
         : page(cursor),
     next: sealed === undefined ? undefined : page(sealed),
     events: rows.map((row) => auditEventOf(row, { pseudonyms: caller.persons, opened }))
@@ -71,7 +71,7 @@ async function newPlan({ entries }: Asked, caller: Caller): Promise<Plan> {
   const part = { ...caller.part, ...windowOf(clauses) };
   const resolved = await resolveSearch(client, search, part);
   await recorded(ownAudit.record(searched(caller.token, caller.address, 'ITI-81', resolved.query)));
-  return beginSearch(client, search, resolved, part, caller.persons);
+  return beginSearch(client, search, resolved, part);
 }
 
 async function nextPlan(
@@ -85,7 +85,8 @@ async function nextPlan(
     throw new FhirFault('bad-value', 'A page link is followed as it is, without other parameters.', {
       parameter: '_cursor'
     });
-  const plan = { ...openCursor(Cursor, cursor, caller.token.id, key, now.getTime()), countOnly: false };
+  const opened = openCursor(Cursor, cursor, caller.token.id, key, now.getTime());
+  const plan = { ...opened, countOnly: false, uncounted: false };
   await recorded(
     context().ownAudit.record(searched(caller.token, caller.address, 'ITI-81', `${plan.query}&_page=next`))
   );

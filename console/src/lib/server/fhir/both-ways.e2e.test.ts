@@ -1,6 +1,6 @@
 import type { AuditEvent, Bundle, OperationOutcome } from 'fhir/r4';
 import { auditSyslog, counted, sendTcp, studyOf } from '@vigie/tools/testkit/audit-messages';
-import { startTestCollector, type TestCollector } from '@vigie/tools/testkit/collector';
+import { quietConfig, startTestCollector, type TestCollector } from '@vigie/tools/testkit/collector';
 import { startTestConsole, type TestConsole } from '@vigie/tools/testkit/console';
 import { startTestEngine, type TestEngine } from '@vigie/tools/testkit/engine';
 import { createSearchToken } from '@vigie/tools/testkit/search-token';
@@ -12,10 +12,13 @@ let engine: TestEngine;
 let collector: TestCollector;
 let shown: TestConsole;
 let token: string;
+/** Where a reverse proxy would join both sides. */
+const base = 'https://vigie.example.fr/fhir';
 
 beforeAll(async () => {
   engine = await startTestEngine();
-  collector = await startTestCollector(engine);
+  const configText = quietConfig().replace(/^receivers:\n/m, `receivers:\n  fhir_base: ${base}\n`);
+  collector = await startTestCollector(engine, { configText });
   shown = await startTestConsole(engine, collector);
   token = await createSearchToken(shown.env, 'dpo', ['all'], '--right', 'identities');
 });
@@ -94,7 +97,9 @@ test('a Location given by the feed is read from the console, 503 while it is not
   );
   const created = await feed(JSON.stringify(told));
   expect(created.status).toBe(201);
-  const id = created.headers.get('location')?.split('/').at(-1) ?? '';
+  const location = created.headers.get('location') ?? '';
+  expect(location).toMatch(new RegExp(`^${base}/AuditEvent/c1-audit-\\d+-0$`));
+  const id = location.slice(base.length + '/AuditEvent/'.length);
   const answers = new Set<number>();
   const { text } = await until(
     async () => {
@@ -129,7 +134,7 @@ test('an event sent again leads to the first', async () => {
     () => ask(`/AuditEvent/${again}`),
     ({ status }) => status === 301
   );
-  expect(headers.get('location')).toBe(`${shown.url}/fhir/AuditEvent/${first}`);
+  expect(headers.get('location')).toBe(`${base}/AuditEvent/${first}`);
 });
 
 test('one patient, one user, one study are found by syslog and by FHIR alike', async () => {

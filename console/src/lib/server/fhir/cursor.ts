@@ -28,7 +28,7 @@ export const cursorKey = (sessionKey: string): Buffer =>
   Buffer.from(hkdfSync('sha256', Buffer.from(sessionKey, 'hex'), Buffer.alloc(0), 'vigie fhir cursor 1', 32));
 
 /** @returns 12 bytes nonce · AES-256-GCM(deflate(JSON)) · 16 bytes tag, base64url */
-export function sealCursor(content: z.infer<typeof Link>, key: Buffer): string {
+export function sealCursor<T extends z.infer<typeof Link>>(content: T, key: Buffer): string {
   const nonce = randomBytes(12);
   const cipher = createCipheriv('aes-256-gcm', key, nonce);
   const sealed = Buffer.concat([cipher.update(deflateRawSync(JSON.stringify(content))), cipher.final()]);

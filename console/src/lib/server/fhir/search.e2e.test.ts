@@ -428,6 +428,11 @@ describe('roles', () => {
     const { status, headers } = await ask(undefined, `/AuditEvent?${november}`);
     expect([status, headers.get('www-authenticate')]).toEqual([401, 'Bearer realm="vigie"']);
     expect(await refused('vigie_x_y', `/AuditEvent?${november}`)).toEqual([401, 'unauthorised', undefined]);
+    await until(
+      () =>
+        engine.rows("SELECT 1 FROM audit.event WHERE lane = 'own' AND event_code = '110114' AND outcome = 4"),
+      (rows) => rows.length > 0
+    );
     const text = await createSearchToken(shown.env, 'dpo', ['all']);
     expect((await ask(text, `/AuditEvent?${november}`)).status).toBe(200);
     const listed = await vigie(shown.env, 'token', 'list');

@@ -20,10 +20,13 @@ export const ever = { from: new Date('1900-01-02T00:00:00Z'), to: new Date('2201
 export type Plan = Omit<Cursor, 'token' | 'issuedAt' | 'after'> & {
   readonly after: Cursor['after'] | undefined;
   readonly countOnly: boolean;
+  /** Whether the events are still to be counted: once a search, its cursors carry the number. */
+  readonly uncounted: boolean;
 };
 
 export interface Page {
   readonly rows: readonly AuditEventRow[];
+  /** How many events the whole search finds; undefined when nobody asked. */
   readonly total: number | undefined;
   /** Where the next page begins; undefined on the last. */
   readonly next: Cursor['after'] | undefined;
@@ -48,30 +51,25 @@ export function windowOf(clauses: readonly Clause[]): { from: Date; to: Date } {
 }
 
 /**
- * Begins a search: bounds it by the newest whole block of each collector, so that its pages do not move while data arrives,
- * and counts once.
+ * Begins a search: bounds it by the newest whole block of each collector, so that its pages do not move while data arrives.
  */
 export async function beginSearch(
   client: ClickHouseClient,
   search: Search,
   resolved: Resolved,
-  part: LogPart,
-  persons: boolean
+  part: LogPart
 ): Promise<Plan> {
   const blocks = await newestBlocks.ask(client, { ...part, ...ever });
-  const plan: Plan = {
+  return {
     clauses: [...resolved.clauses],
     query: resolved.query,
     count: search.count,
     sort: search.sort,
     blocks: blocks.map(({ collector, block }) => [collector, block]),
     after: undefined,
-    countOnly: search.countOnly
+    countOnly: search.countOnly,
+    uncounted: search.total || search.countOnly
   };
-  if (!search.total && !search.countOnly) return plan;
-  const { sql, values } = whereOf(plan, persons);
-  const [counted] = await auditEventCount(sql).ask(client, { ...part, ...values });
-  return { ...plan, total: counted?.events ?? 0 };
 }
 
 /** One page of a search. */
@@ -81,10 +79,13 @@ export async function searchPage(
   part: LogPart,
   persons: boolean
 ): Promise<Page> {
-  const { total, after, count } = plan;
-  if (plan.countOnly || plan.blocks.length === 0)
-    return { rows: [], total: total ?? undefined, next: undefined };
+  const { after, count } = plan;
   const { sql, values } = whereOf(plan, persons);
+  const countAll = async () => {
+    const [counted] = await auditEventCount(sql).ask(client, { ...part, ...values });
+    return counted?.events ?? 0;
+  };
+  if (plan.countOnly) return { rows: [], total: await countAll(), next: undefined };
   const question = auditEventPlaces(sql, plan.sort === 'date' ? 'ASC' : 'DESC', after !== undefined);
   const found = await question.ask(client, {
     ...part,
@@ -103,7 +104,10 @@ export async function searchPage(
     found.length > count && last
       ? { after: last.recorded_at.getTime(), collector: last.collector, seq: last.seq, sub: last.sub }
       : undefined;
-  return { rows: await rowsAt(client, places, part), total: total ?? undefined, next };
+  // A search that fits its first page is counted by it.
+  const whole = next === undefined && after === undefined;
+  const total = plan.uncounted ? (whole ? places.length : await countAll()) : plan.total;
+  return { rows: await rowsAt(client, places, part), total, next };
 }
 
 /** The events of a page, in its order. */
