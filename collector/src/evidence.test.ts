@@ -125,6 +125,7 @@ test('the rows as ClickHouse holds them have the roots that were signed', async 
       'audit.quarantine',
       'audit.reception',
       'ops.feed_minute',
+      'ops.feed_trait',
       'vault.identity',
       'vault.raw_block'
     ].toSorted()

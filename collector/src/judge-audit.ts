@@ -7,9 +7,9 @@ import type { Findings, Trace } from './judge.ts';
 import type { Directory } from './normalise/directory.ts';
 import { normaliseEvent } from './normalise/event.ts';
 import { Identities } from './normalise/identity.ts';
-import { originOf, sourceOf } from './normalise/origin.ts';
+import { label, originOf, sourceOf } from './normalise/origin.ts';
 import type { Reception } from './reception.ts';
-import type { Origin, RefusedPart } from './verdict.ts';
+import type { Origin, RefusedPart, Traits } from './verdict.ts';
 
 /** DICOM audit documents: in a syslog frame, bare, or as text in a JSON record. */
 export function judgeAudit(reception: Reception, directory: Directory, trace: Trace): Findings {
@@ -64,7 +64,9 @@ function reading(
   directory: Directory
 ): ToldAudit {
   try {
-    return readAuditXml(documentOf(reception, header));
+    const document = documentOf(reception, header);
+    trace.traits = traitsOf(header, document, reception.peer);
+    return readAuditXml(document);
   } catch (error) {
     const { source, peer } = reception;
     trace.source = sourceOf({ source, hostname: header?.hostname ?? '', peer }, directory);
@@ -75,6 +77,18 @@ function reading(
 /** The reception's own origin: the first event's, unless that came from another system of the wrapper. */
 function originOfAll(first: Origin, source: string, peer: string, directory: Directory): Origin {
   return first.source === source ? first : originOf(source, peer, directory);
+}
+
+function traitsOf(header: SyslogHeader | null, document: Buffer, peer: string): Traits {
+  // The newer form is found at once where it is used; only older documents are read through.
+  const coding = document.includes('csd-code=') ? 'csd-code' : document.includes(' code=') ? 'code' : 'none';
+  if (header === null) return { coding };
+  const { form, hostname, appName, sequenceId: number } = header;
+  return {
+    header: form,
+    coding,
+    ...(number !== undefined && { sequence: { by: label(`${peer} ${hostname} ${appName}`), number } })
+  };
 }
 
 function headerOf({ format, raw, receivedAt }: Reception): SyslogHeader | null {

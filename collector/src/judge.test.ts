@@ -20,8 +20,8 @@ function received(raw: Buffer, format: Format, source = ''): Reception {
   return { raw, format, transport: 'tcp', peer: '10.10.3.4', source, receivedAt: Date.UTC(2026, 10, 24, 8) };
 }
 
-/** The verdict as its expected.json writes it: bytes in hexadecimal, what is empty or null left out. */
-function shown(verdict: Verdict): unknown {
+/** The verdict as its expected.json writes it: bytes in hexadecimal, what is empty or null left out, traits tested below. */
+function shown({ traits: _, ...verdict }: Verdict): unknown {
   if (verdict.kind === 'quarantine') return verdict;
   const { canonical, facts, ...rest } = verdict;
   const rows = facts.map(({ table, row }) => ({ table, ...told(row) }));
@@ -109,6 +109,17 @@ test('the header a message travels under does not change its canonical bytes', (
   expect(canonical(`<85>1 2026-11-24T07:05:02Z h a 1 m - \ufeff${body}\n`, 'syslog')).toBe(body);
   expect(canonical(`<85>Nov 24 08:05:02 h a: ${body.replaceAll('\n', '#012')}\n`, 'syslog')).toBe(body);
   expect(canonical(JSON.stringify({ xml: body }), 'json-audit')).toBe(body);
+});
+
+test('how a message is spoken is told beside its verdict, understood or not', () => {
+  const csd = readFileSync(join(folder, 'audit-csd-code/input.xml'), 'utf8');
+  const traits = (text: string, format: Format) =>
+    judge(received(Buffer.from(text), format), directory).traits;
+  const sequence = { by: '10.10.3.4 h a', number: 7 };
+  const numbered = '<85>1 - h a 1 m [meta sequenceId="7"] ';
+  expect(traits(`${numbered}${csd}`, 'syslog')).toEqual({ header: 'rfc5424', coding: 'csd-code', sequence });
+  expect(traits(`${numbered}<Broken`, 'syslog')).toEqual({ header: 'rfc5424', coding: 'none', sequence });
+  expect(traits(csd.replaceAll('csd-code=', 'code='), 'audit-xml')).toEqual({ coding: 'code' });
 });
 
 test('a JSON and an XML copy of one FHIR event, under other ids and versions, have the same canonical bytes', () => {

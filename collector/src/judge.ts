@@ -15,7 +15,7 @@ import {
 import type { Directory } from './normalise/directory.ts';
 import { originOf, sourceOf } from './normalise/origin.ts';
 import type { Format, Reception } from './reception.ts';
-import type { Verdict } from './verdict.ts';
+import type { Traits, Verdict } from './verdict.ts';
 
 /** What a decoder and its normaliser make of a message they understand. */
 export type Findings = Omit<Extract<Verdict, { kind: 'facts' }>, 'kind' | 'decoder'>;
@@ -23,6 +23,7 @@ export type Findings = Omit<Extract<Verdict, { kind: 'facts' }>, 'kind' | 'decod
 /** What is known of a message so far, for the case that it goes to quarantine. */
 export interface Trace {
   source: string;
+  traits?: Traits;
 }
 
 type Judge = (reception: Reception, directory: Directory, trace: Trace) => Findings;
@@ -62,7 +63,8 @@ export function judge(reception: Reception, directory: Directory): Verdict {
         'oversize',
         `the message is ${oversize.bytes} bytes long, beyond the cap of its input: only its head is kept`
       );
-    return { kind: 'facts', decoder, ...find(reception, directory, trace) };
+    const findings = find(reception, directory, trace);
+    return { kind: 'facts', decoder, ...findings, ...(trace.traits && { traits: trace.traits }) };
   } catch (error) {
     const known = error instanceof Undecodable;
     return {
@@ -72,7 +74,8 @@ export function judge(reception: Reception, directory: Directory): Verdict {
       reason: known ? error.reason : 'bad-value',
       detail: known
         ? error.message
-        : `the decoder failed: ${error instanceof Error ? error.name : 'unknown error'}`
+        : `the decoder failed: ${error instanceof Error ? error.name : 'unknown error'}`,
+      ...(trace.traits && { traits: trace.traits })
     };
   }
 }

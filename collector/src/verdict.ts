@@ -70,6 +70,16 @@ export const quarantineReasons = [
 ] as const;
 export type QuarantineReason = (typeof quarantineReasons)[number];
 
+/** How a message was spoken: what is counted of each source. */
+export interface Traits {
+  /** Form of the syslog header. */
+  readonly header?: 'rfc5424' | 'rfc3164' | 'none';
+  /** How a DICOM audit message codes its values: since 2009 `csd-code`, before `code`. */
+  readonly coding?: 'csd-code' | 'code' | 'none';
+  /** The sender's own number (RFC 5424 §7.3.1, meta sequenceId), and who counts. */
+  readonly sequence?: { readonly by: string; readonly number: number };
+}
+
 /** What decoding and normalising made of one reception. Facts may be several: a wrapper holds many events. */
 export type Verdict =
   | {
@@ -85,6 +95,7 @@ export type Verdict =
       readonly identities: readonly Identity[];
       /** What was mended, by name; empty for a conformant message. */
       readonly repairs: readonly string[];
+      readonly traits?: Traits | undefined;
     }
   | {
       readonly kind: 'quarantine';
@@ -93,4 +104,5 @@ export type Verdict =
       readonly reason: QuarantineReason;
       /** Names the field and the mend; never the sender's data. */
       readonly detail: string;
+      readonly traits?: Traits | undefined;
     };

@@ -17,6 +17,7 @@ export const rowOrders: Readonly<Record<EvidenceTable, string>> = {
   'ops.study_volume': 'seq, sub',
   'ops.probe_result': 'seq, sub',
   'ops.feed_minute': 'minute, source, site, establishment, transport',
+  'ops.feed_trait': 'trait, value, source, site, establishment, run',
   'ops.signal': 'seq, sub',
   // The index of the identity in its block: bytes 1 to 4 of `sealed` (schemas/src/vault-format.ts).
   'vault.identity': 'seq, reinterpretAsUInt32(reverse(substring(sealed, 2, 4)))',

@@ -271,6 +271,23 @@ export const tables = {
     delayed: 'UInt64',
     retention: 'LowCardinality(String)'
   },
+  'ops.feed_trait': {
+    lane: 'LowCardinality(String)',
+    collector: 'LowCardinality(String)',
+    block: 'UInt64',
+    source: 'LowCardinality(String)',
+    site: 'LowCardinality(String)',
+    establishment: 'LowCardinality(String)',
+    trait: 'LowCardinality(String)',
+    value: 'LowCardinality(String)',
+    run: 'UInt32',
+    from_at: "DateTime64(3, 'UTC')",
+    to_at: "DateTime64(3, 'UTC')",
+    messages: 'UInt64',
+    first: 'UInt64',
+    last: 'UInt64',
+    retention: 'LowCardinality(String)'
+  },
   'ops.signal': {
     lane: 'LowCardinality(String)',
     collector: 'LowCardinality(String)',

@@ -22,6 +22,11 @@ describe('a header gives its fields and where the message starts', () => {
       { form: 'rfc5424', hostname: 'h', appName: '', time: null, body: '<A/>' }
     ],
     [
+      'the sender’s own number',
+      '<85>1 - h a - - [origin ip="10.0.0.1"][meta sequenceId="4711" sysUpTime="5"] <A/>',
+      { form: 'rfc5424', hostname: 'h', appName: 'a', time: null, sequenceId: 4711, body: '<A/>' }
+    ],
+    [
       'no VERSION',
       '<85>2026-11-24T08:05:00Z h a - - - <A/>',
       { form: 'rfc5424', hostname: 'h', appName: 'a', time: '2026-11-24T08:05:00.000Z', body: '<A/>' }

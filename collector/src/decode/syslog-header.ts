@@ -5,6 +5,8 @@ export interface SyslogHeader {
   readonly sentAt: ToldTime | null;
   readonly hostname: string;
   readonly appName: string;
+  /** The sender's own number of this message (RFC 5424 §7.3.1). */
+  readonly sequenceId?: number;
   /** Offset of the message in the frame. */
   readonly bodyStart: number;
 }
@@ -17,6 +19,8 @@ const fields5424 = /^(?:\d{1,2} )?(\S{1,64}) (\S{1,255}) (\S{1,255}) (\S{1,255})
 const bare5424 = /^1 (?:-|\d{4}-\d{2}-\d{2}T)/;
 const fields3164 =
   /^([A-Z][a-z]{2} [ \d]\d (?:\d{4} )?\d{2}:\d{2}:\d{2}(?:\.\d{1,9})?):? (\S{1,255}) (\S{0,64}?)(?:\[[^\]]{0,64}\])?(?::|(?= )) ?/;
+/** RFC 5424 §7.3.1: 1 to 2147483647. */
+const sequence = /\[meta(?: [^\]]*)? sequenceId="([1-9]\d{0,9})"/;
 const xmlStart = /<[A-Za-z!?]/;
 
 /**
@@ -57,11 +61,13 @@ function read5424(rest: string, start: number): SyslogHeader | null {
   const end = skipStructuredData(rest, all.length);
   if (end === null) return null;
   const body = rest.charCodeAt(end) === 0x20 ? end + 1 : end;
+  const number = end === all.length + 1 ? null : sequence.exec(rest.slice(all.length, end));
   return {
     form: 'rfc5424',
     sentAt,
     hostname: nil(hostname),
     appName: nil(appName),
+    ...(number !== null && { sequenceId: Number(number[1]) }),
     bodyStart: start + body
   };
 }

@@ -4,6 +4,7 @@ import { lanes, type Lane, type Reception } from '../reception.ts';
 import { RowValueError } from '@vigie/evidence/row-binary';
 import type { Identity, Origin, QuarantineReason, Verdict } from '../verdict.ts';
 import { FeedMinutes, type Outcome } from './feed-minutes.ts';
+import { FeedTraits } from './feed-traits.ts';
 import type { Plan, Redo } from './plan.ts';
 import { dayOf, monthOf } from './rotating-index.ts';
 import { BlockRows } from './rows.ts';
@@ -31,6 +32,7 @@ type Facts = Extract<Verdict, { kind: 'facts' }>;
 export class BlockContent {
   readonly rows = new BlockRows();
   readonly feed = new FeedMinutes();
+  readonly traits = new FeedTraits();
   readonly decoders = new Set<string>();
   readonly fingerprints: Plan['fingerprints'][number][] = [];
   readonly identities: Plan['identities'][number][] = [];

@@ -14,6 +14,7 @@ const order: readonly TableName[] = [
   'audit.reception',
   'audit.quarantine',
   'ops.feed_minute',
+  'ops.feed_trait',
   'audit.block'
 ];
 

@@ -47,10 +47,12 @@ export function sealBlock(input: SealInput, context: SealContext): Plan {
   const leaves = records.map(({ seq, reception }, index) => {
     const verdict = context.judge(reception);
     const outcome = content.take(seq, reception, verdict);
+    content.traits.count(verdict.origin, reception, verdict.traits, outcome === 'duplicate');
     if (outcome !== 'duplicate') input.heard?.(seq, reception, verdict);
     return leafHash(leafContent(index, reception, salt(index)));
   });
   const rawHash = addRawBlock(content, records, { base, dataKey, wrapped, sealedAt: to });
+  for (const row of content.traits.rows(base)) content.rows.add('ops.feed_trait', row, first, 0);
   for (const row of content.feed.rows(base)) content.rows.add('ops.feed_minute', row, first, 0);
 
   const name = `${context.collector}:${lane}:${first}`;

@@ -9,7 +9,7 @@ import { digestHex, leafHash, merklePath, merkleRoot, type Digest } from '../mer
 import { evidenceTables, type EvidenceTable } from '../row-order.ts';
 import { expectedOf, type Expected } from '../verify/block-task.ts';
 import { rawObjectOf } from '../verify/judge-raw.ts';
-import { withGone } from '../verify/judge-table.ts';
+import { ofBlocks, withGone } from '../verify/judge-table.ts';
 import { scanRows } from '../verify/scan.ts';
 import { asAct, asHeader, storedRows, told, type StoredRecord } from '../verify/stored-record.ts';
 import type { Proof } from './proof.ts';
@@ -129,9 +129,7 @@ async function find(
 }
 
 /** Tables whose rows are about one reception, facts first. */
-const ofReceptions = evidenceTables.filter(
-  (table) => table !== 'ops.feed_minute' && table !== 'vault.raw_block' && table !== 'vault.identity'
-);
+const ofReceptions = evidenceTables.filter((table) => !ofBlocks.has(table) && table !== 'vault.identity');
 
 async function rowOf(
   client: ClickHouseClient,

@@ -22,7 +22,11 @@ const words = {
 } as const;
 
 /** Tables whose rows are about the block, or a minute of it, and not about one reception. */
-const ofBlocks: ReadonlySet<string> = new Set(['ops.feed_minute', 'vault.raw_block']);
+export const ofBlocks: ReadonlySet<string> = new Set([
+  'ops.feed_minute',
+  'ops.feed_trait',
+  'vault.raw_block'
+]);
 
 /** Compares what is found of one block in one table with what was signed. Pure. */
 export function judgeTable(

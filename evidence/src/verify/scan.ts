@@ -7,6 +7,7 @@ import { RowScanner, type RowTaker } from './row-scan.ts';
 const namesOf = (table: EvidenceTable): readonly [seq: string, sub: string] => {
   switch (table) {
     case 'ops.feed_minute':
+    case 'ops.feed_trait':
     case 'vault.raw_block':
       return ['0', '0'];
     case 'audit.reception':

@@ -4,7 +4,7 @@ import type { EvidenceTable } from '../row-order.ts';
 import { expectedOf, type Counts, type Expected, type RangeTask } from './block-task.ts';
 import { maxPerBlock, type Finding, type Notice } from './finding.ts';
 import { judgeMessages, judgeRawHash, rawObjectOf, type RawObject } from './judge-raw.ts';
-import { judgeTable, noRows, type FoundRows } from './judge-table.ts';
+import { judgeTable, noRows, ofBlocks, type FoundRows } from './judge-table.ts';
 import { scanRows } from './scan.ts';
 
 export interface RangeResult {
@@ -121,7 +121,7 @@ class RangeCheck {
     const { findings, notices } = judgeTable(expected, table, found);
     this.#findings.push(...findings);
     this.#notices.push(...notices);
-    if (this.#vaultKey !== undefined && table !== 'ops.feed_minute' && table !== 'vault.raw_block') {
+    if (this.#vaultKey !== undefined && !ofBlocks.has(table)) {
       const seqs = this.#seqs.get(block) ?? new Set();
       for (const seq of found.seqs) seqs.add(seq);
       this.#seqs.set(block, seqs);

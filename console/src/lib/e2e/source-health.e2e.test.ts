@@ -35,7 +35,7 @@ function audited(n: number, instances: number, lateMs: number, aheadMs: number):
     ]
   });
   return counted(
-    `<85>1 ${new Date(start + aheadMs).toISOString()} pacs.ght-aube.example DEEPUNITY - IHE+RFC-3881 - ${xml}`
+    `<85>1 ${new Date(start + aheadMs).toISOString()} pacs.ght-aube.example DEEPUNITY - IHE+RFC-3881 [meta sequenceId="${n < 30 ? n + 1 : n + 11}"] ${xml}`
   );
 }
 
@@ -138,6 +138,13 @@ test('one source’s balance, delay, clock, reading and reasons are shown, and i
   expect(clock?.[2]).toMatch(/^−1\d min$|^−20 min$/);
   expect((await rows('spread')).find((row) => row[0] === '10 min à 1 h')?.[1]).toBe('40');
   expect(await rows('decoders')).toEqual([[expect.stringContaining('audit'), '40', expect.any(String)]]);
+  expect(await rows('traits')).toEqual([
+    ['En-tête syslog', 'rfc5424', '42'],
+    ['Codes DICOM', 'csd-code', '41'],
+    ['Codes DICOM', 'sans', '1']
+  ]);
+  // Numbers 31 to 40 never came.
+  expect(await rows('sequences')).toEqual([['127.0.0.1 pacs.ght-aube.example DEEPUNITY', '40', '10', '0']]);
   expect((await rows('reasons'))[0]?.[1]).toBe('1');
   expect((await rows('moved'))[0]?.slice(1, 4)).toEqual(['212', '200', '-12']);
   expect(await seriousViolations(page)).toEqual([]);

@@ -7,7 +7,9 @@ import {
   sourceDecoders,
   sourceReasons,
   sourceRepairs,
+  sourceSequences,
   sourceTimes,
+  sourceTraits,
   toldOutcomes
 } from './query/source-health.ts';
 import type { OneSource } from './query/sources.ts';
@@ -25,15 +27,17 @@ const minute = (ms: number) => new Date(ms * 60_000);
 
 /** Everything the page of one source says of its health. */
 export async function healthOf(client: ClickHouseClient, asked: OneSource) {
-  const [balance, [times], decoders, repairs, reasons, hours] = await Promise.all([
+  const [balance, [times], decoders, repairs, reasons, hours, traits, sequences] = await Promise.all([
     balanceOf(client, asked),
     sourceTimes.ask(client, asked),
     sourceDecoders.ask(client, asked),
     sourceRepairs.ask(client, asked),
     sourceReasons.ask(client, asked),
-    movedAndAudited.ask(client, asked)
+    movedAndAudited.ask(client, asked),
+    sourceTraits.ask(client, asked),
+    sourceSequences.ask(client, asked)
   ]);
-  return { balance, times, decoders, repairs, reasons, hours };
+  return { balance, times, decoders, repairs, reasons, hours, traits, sequences };
 }
 
 /** What was said of a source's messages against what lies in the tables, by lane; counts are kept by the whole minute. */

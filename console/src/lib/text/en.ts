@@ -457,6 +457,17 @@ export const en: Dictionary = {
     unfit: 'Other form',
     skipped: 'Skipped',
     gapOf: (lane, first, last, count) => `${lane}, no. ${first} to ${last}: ${count} messages`,
+    form: 'Form',
+    value: 'Value',
+    without: 'none',
+    traits: { header: 'Syslog header', coding: 'DICOM codes' },
+    sequences: 'Numbers of the sender',
+    sequencesWhy:
+      'Some senders number their messages (RFC 5424, meta sequenceId): a number that nobody received is a message lost on its way, or still to come.',
+    sender: 'Sender',
+    numbered: 'Numbered',
+    numbersMissing: 'Missing',
+    restarts: 'Restarts',
     reasons: {
       oversize: 'too large',
       'not-utf8': 'unreadable encoding',

@@ -473,6 +473,17 @@ export const fr = {
     skipped: 'Écartés',
     gapOf: (lane: string, first: string, last: string, count: string) =>
       `${lane}, du n° ${first} au n° ${last} : ${count} messages`,
+    form: 'Forme',
+    value: 'Valeur',
+    without: 'sans',
+    traits: { header: 'En-tête syslog', coding: 'Codes DICOM' },
+    sequences: 'Numéros de l’émetteur',
+    sequencesWhy:
+      'Certains émetteurs numérotent leurs messages (RFC 5424, meta sequenceId) : un numéro que personne n’a reçu est un message perdu en route, ou pas encore arrivé.',
+    sender: 'Émetteur',
+    numbered: 'Numérotés',
+    numbersMissing: 'Manquants',
+    restarts: 'Redémarrages',
     reasons: {
       oversize: 'trop grand',
       'not-utf8': 'encodage illisible',

@@ -91,6 +91,41 @@ export const sourceRepairs = define<OneSource, { repair: string; events: number 
   row: z.object({ repair: z.string(), events: z.number() })
 });
 
+const duringBlocks = 'from_at >= {from:DateTime64(3)} AND from_at < {to:DateTime64(3)}';
+
+/** Forms of the syslog header and of coded values in the messages of one source. */
+export const sourceTraits = define<OneSource, { trait: string; value: string; messages: number }>({
+  name: 'source.traits',
+  sql: `SELECT trait, value, toUInt32(sum(f.messages)) AS messages FROM ops.feed_trait AS f
+  WHERE ${within} AND trait != 'sequence' AND ${duringBlocks} GROUP BY trait, value ORDER BY trait DESC, messages DESC LIMIT 50`,
+  row: z.object({ trait: z.string(), value: z.string(), messages: z.number() })
+});
+
+const SequenceRow = z.object({
+  sender: z.string(),
+  numbered: z.number(),
+  missing: z.number(),
+  restarts: z.number(),
+  last_at: z.coerce.date()
+});
+
+/**
+ * The numbers that a source's senders give their messages: those that no message bore, inside a run and between two runs, and how
+ * often the sender began again.
+ */
+export const sourceSequences = define<OneSource, z.infer<typeof SequenceRow>>({
+  name: 'source.sequences',
+  sql: `SELECT value AS sender, toUInt32(sum(r.messages)) AS numbered, toUInt32(sum(inside + between_runs)) AS missing,
+      toUInt32(sum(restart)) AS restarts, max(r.to_at) AS last_at
+    FROM (
+      SELECT value, f.messages AS messages, f.to_at AS to_at, greatest(0, toInt64(last) - toInt64(first) + 1 - toInt64(f.messages)) AS inside,
+        lagInFrame(toInt64(last), 1, -1) OVER (PARTITION BY collector, value ORDER BY from_at, block, run ROWS BETWEEN UNBOUNDED PRECEDING AND CURRENT ROW) AS before,
+        if(before < 0, 0, greatest(0, toInt64(first) - before - 1)) AS between_runs, toUInt8(before >= 0 AND toInt64(last) <= before) AS restart
+      FROM ops.feed_trait AS f WHERE ${within} AND trait = 'sequence' AND ${duringBlocks}
+    ) AS r GROUP BY sender ORDER BY missing DESC, sender LIMIT 100`,
+  row: SequenceRow
+});
+
 /** Why messages of one source were not understood, and how many. */
 export const sourceReasons = define<OneSource, { reason: string; messages: number; last_at: Date }>({
   name: 'source.reasons',
