@@ -7,6 +7,7 @@ import { ownAudit } from './lib/server/own-audit/own-audit.ts';
 import { tellLife } from './lib/server/own-audit/process-life.ts';
 import { openSignals } from './lib/server/query/signals.ts';
 import { observe } from './watch/observe.ts';
+import { scheduleHeads } from './watch/publish-heads.ts';
 import { changes, findings, judgedCodes } from './watch/rules.ts';
 
 // Looks at the platform again and again, and tells what needs a look, and what no longer does, to the collector's own lane.
@@ -25,8 +26,9 @@ const everyMs = config.watchEveryMs;
 const log = pino({ level: config.logLevel, base: { process: 'watch' } });
 const client = createReader(config.store, 'vigie-watch');
 const boards = loadBoards();
+const own = ownAudit(config.collectorUrl, () => config.ownKey());
 const life = tellLife('watch', {
-  ownAudit: ownAudit(config.collectorUrl, () => config.ownKey()),
+  ownAudit: own,
   failed: (error) => log.error({ error: String(error) }, 'the start or stop could not be audited yet')
 });
 
@@ -92,8 +94,11 @@ async function loop(): Promise<void> {
   if (!stopped) timer = setTimeout(() => void loop(), pause);
 }
 
+const heads = scheduleHeads({ client, config, ownAudit: own, log });
+
 async function stop(): Promise<void> {
   stopped = true;
+  heads?.stop();
   clearTimeout(timer);
   await Promise.all([client.close(), life.stop()]);
   process.exit(0);

@@ -160,3 +160,29 @@ export function evidenceVerified(
     sourceId: 'VIGIE'
   };
 }
+
+/**
+ * The heads of the chains were sent somewhere: Export (DICOM PS3.15 A.5.3.6), event type `evidence-publish`, outcome 8 when that failed.
+ * @param told.sha256 of the head's file, hexadecimal
+ */
+export function headPublished(
+  doer: Doer,
+  at: number,
+  told: { readonly where: string; readonly good: boolean; readonly sha256: string }
+): AuditMessage {
+  return {
+    event: dcm('110106', 'Export'),
+    eventTypes: [
+      vigie('evidence-publish', 'evidence-publish'),
+      ...toldTypes({ where: told.where, sha256: told.sha256.slice(0, 32) })
+    ],
+    action: 'R',
+    outcome: told.good ? 0 : 8,
+    dateTime: new Date(at).toISOString(),
+    participants: [doer],
+    sourceId: 'VIGIE'
+  };
+}
+
+/** A process of Vigie as the one who did something: such as `watch`. */
+export const processDoer = (name: string): Doer => processOf(name);

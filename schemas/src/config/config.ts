@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { Evidence } from './evidence.ts';
 import { Account, Objective, Retention, Simulator, Tariff } from './governance.ts';
 import { ApiKey, Probe, Pull, Receivers } from './inputs.ts';
 import { Forward } from './forwarding.ts';
@@ -20,6 +21,7 @@ const Shape = z.strictObject({
   objectives: z.array(Objective).default([]),
   tariffs: z.array(Tariff).default([]),
   retention: Retention,
+  evidence: Evidence,
   accounts: z.array(Account).min(1),
   simulator: Simulator
 });

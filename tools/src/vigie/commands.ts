@@ -19,6 +19,10 @@ export const commands: Readonly<Record<string, Entry>> = {
     summary: 'the proof of one event, to be checked far from here by a program of its own',
     load: async () => (await import('./evidence/prove.ts')).default
   },
+  'evidence publish': {
+    summary: 'send the heads where vigie.yaml says, now',
+    load: async () => (await import('./evidence/publish.ts')).default
+  },
   'evidence head': {
     summary: 'the newest signed header of every lane, to be kept elsewhere',
     load: async () => (await import('./evidence/head.ts')).default

@@ -1,7 +1,8 @@
-import { readFileSync } from 'node:fs';
+import { existsSync, readFileSync } from 'node:fs';
 import { availableParallelism, hostname, userInfo } from 'node:os';
 import { storeAddress } from '@vigie/store';
 import { Head } from '@vigie/evidence/head/head';
+import { readTimeStamp } from '@vigie/evidence/head/time-stamp';
 import { keyRingOf, readKeyRing } from '@vigie/evidence/key-ring';
 import { sentence } from '@vigie/evidence/verify/finding';
 import type { Progress, Report } from '@vigie/evidence/verify/report';
@@ -66,7 +67,7 @@ const command: Command = {
       from: timeOf(values.from, 'from'),
       to: timeOf(values.to, 'to'),
       lanes: values.lane,
-      head: values.head === undefined ? undefined : headOf(read(values.head, 'head'), values.head),
+      head: values.head === undefined ? undefined : headOf(read(values.head, 'head'), values.head, terminal),
       jobs: jobsOf(values.jobs),
       signal: terminal.cancelled,
       progress: progressLine(terminal.say)
@@ -97,7 +98,18 @@ async function tell(
   }
 }
 
-function headOf(text: string, file: string): Head {
+function headOf(text: string, file: string, terminal: Terminal): Head {
+  const stamp = file.replace(/\.json$/, '.tsr');
+  if (stamp !== file && existsSync(stamp)) {
+    try {
+      const { at } = readTimeStamp(readFileSync(stamp), Buffer.from(text));
+      terminal.say(
+        `${stamp} tells that this head existed on ${at.toISOString()} (openssl ts -verify checks who says so).`
+      );
+    } catch (error) {
+      throw new CommandError(`--head: ${stamp}: ${error instanceof Error ? error.message : String(error)}.`);
+    }
+  }
   try {
     return Head.parse(JSON.parse(text));
   } catch {

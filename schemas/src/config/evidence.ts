@@ -1,0 +1,33 @@
+import { z } from 'zod';
+
+/** Five fields of cron, in the time of Paris. */
+const Schedule = z
+  .string()
+  .regex(/^\s*(?:\S+\s+){4}\S+\s*$/, 'must be five fields of cron, such as "0 6 * * *" for every day at six');
+
+const Mail = z.strictObject({
+  host: z.string().min(1),
+  port: z.int().min(1).max(65_535).default(25),
+  /** TLS from the first byte (port 465); otherwise STARTTLS where the server offers it. */
+  secure: z.boolean().default(false),
+  user: z.string().min(1).optional(),
+  /** File that holds the password; below the data folder unless absolute. */
+  password_file: z.string().min(1).optional(),
+  from: z.email(),
+  to: z.array(z.email()).min(1).max(20)
+});
+
+/** Where the newest signed headers are sent, and when: kept elsewhere they show the removal of the newest blocks. */
+const Heads = z.strictObject({
+  schedule: Schedule.default('0 6 * * *'),
+  /** Folder, best one that another machine owns; below the data folder unless absolute. */
+  folder: z.string().min(1).default('heads'),
+  /** Time-stamping authority (RFC 3161 over HTTP). */
+  timestamp_url: z
+    .url({ protocol: /^https?$/, error: 'must be an address such as https://tsa.example.fr/tsr' })
+    .optional(),
+  mail: Mail.optional()
+});
+export type Heads = z.infer<typeof Heads>;
+
+export const Evidence = z.strictObject({ heads: Heads.optional() }).prefault({});
