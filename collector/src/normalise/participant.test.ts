@@ -53,6 +53,8 @@ describe('who is a person, an application, a device', () => {
     ['a machine account', { userId: 'WS-1237$', roles: [role('110151')] }, 'application'],
     ['the audit source itself', { userId: 'viewer' }, 'application'],
     ['nobody', { userId: '<none>' }, 'application'],
+    ['a name and no id', { userName: 'Claire Martin' }, 'person'],
+    ['the audit source’s name and no id', { userName: 'Viewer' }, 'application'],
     ['an unknown AE title that sends', { userId: 'EST_MR2', roles: [source] }, 'device'],
     ['a process number that sends', { userId: '4711', roles: [source] }, 'application'],
     ['a long number that may be a professional’s', { userId: '10100000001', roles: [source] }, 'person'],

@@ -35,7 +35,7 @@ export function aeTitleOf({ userId, alternativeUserId }: ToldParticipant, direct
  * | 3 | UserID is an AE title of the directory | device for a modality, else application |
  * | 4 | RoleIDCode 110150 (application), 110154, 110155 (media) | application, device |
  * | 5 | a role that is not of PS3.15 (a human one), or the event is a user authentication and a UserName stands there | person |
- * | 6 | UserID is a URI, an address, `app|facility`, a machine account (`…$`), empty, or it or the UserName is the audit source itself | application |
+ * | 6 | UserID is a URI, an address, `app|facility`, a machine account (`…$`), empty with no UserName, or it or the UserName is the audit source itself | application |
  * | 7 | no UserName and: an `AETITLE=`, or a source or destination that looks like an AE title / is a process number | device / application |
  * | 8 | anything else | person: what is not surely a machine is pseudonymised |
  */
@@ -51,7 +51,8 @@ export function kindOf(one: ToldParticipant, event: ToldEvent, directory: Direct
   if (hasRole(one, '110154') || hasRole(one, '110155')) return 'device';
   const named = known(one.userName) !== '';
   if (humanRoles(one).length > 0 || (event.id?.code === '110114' && named)) return 'person';
-  if (isMachineName(userId, event.sourceId) || isSource(one.userName, event.sourceId)) return 'application';
+  if (isSource(one.userName, event.sourceId)) return 'application';
+  if (userId === '' ? !named : isMachineName(userId, event.sourceId)) return 'application';
   if (named) return 'person';
   if (aeTitles.test(one.alternativeUserId)) return 'device';
   const moves = hasRole(one, '110152') || hasRole(one, '110153');
@@ -74,7 +75,6 @@ function humanRoles(one: ToldParticipant) {
 const hasRole = (one: ToldParticipant, code: string) => one.roles.some((role) => role.code === code);
 
 function isMachineName(id: string, sourceId: string): boolean {
-  if (id === '') return true;
   if (/^[a-z][a-z0-9+.-]*:\/\//i.test(id) || /^urn:/i.test(id)) return true;
   if (bareAddress(id) !== null || /^[^|@\s]*\|[^|@]*$/.test(id)) return true;
   return id.endsWith('$') || isSource(id, sourceId);
