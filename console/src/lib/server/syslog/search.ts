@@ -1,7 +1,7 @@
 import type { ClickHouseClient } from '@vigie/store';
 import type { RawRecord } from '@vigie/schemas/vault-format';
 import { Binder, dateSql } from '../fhir/clause.ts';
-import { ever } from '../fhir/search.ts';
+import { ever, windowOf } from '../fhir/search.ts';
 import { sharedRecords, syslogRecords, type SyslogRecord } from '../query/syslog-records.ts';
 import { rawRecordsOf } from '../query/vault.ts';
 import { readSyslog, type SyslogMessage } from './header.ts';
@@ -109,6 +109,6 @@ function questionOf(search: SyslogSearch, blocks: readonly (readonly [string, nu
       events.length === 0 ? everywhere : undefined
     ),
     values: binder.values,
-    window: ever
+    window: windowOf(search.dates.map((any) => ({ kind: 'date', column: 'recorded', any })))
   };
 }
