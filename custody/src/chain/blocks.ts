@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { Act, type ActKind } from '@vigie/evidence/act';
+import { Act } from '@vigie/evidence/act';
 import { afterAct, asSealed, concerns, type Expectation } from '@vigie/evidence/expectation';
 import { Header } from '@vigie/evidence/header';
 import type { ClickHouseClient } from '@vigie/store';
@@ -36,14 +36,19 @@ export async function sealedBlock(
   return { header: Header.parse(JSON.parse(row.header)), hash: row.hash };
 }
 
-/** Acts of a chain, oldest first; of one kind when told. */
-export async function actsOf(client: ClickHouseClient, chain: Chain, kind?: ActKind): Promise<Act[]> {
+/** Acts about any of the blocks from one to another (by name, both in), oldest first. */
+export async function actsAbout(
+  client: ClickHouseClient,
+  { collector, lane }: Chain,
+  block: number,
+  to: number = block
+): Promise<Act[]> {
   const rows = await ask(
     client,
     z.object({ header: z.string() }),
-    `SELECT header FROM audit.block WHERE collector = {collector:String} AND lane = {lane:String}
-     AND kind != 'block' AND kind IN ({kind:String}, if({kind:String} = '', kind, '')) ORDER BY JSONExtractUInt(header, 'number')`,
-    { ...chain, kind: kind ?? '' }
+    `SELECT header FROM audit.block WHERE collector = {collector:String} AND lane = {lane:String} AND kind != 'block'
+     AND block <= {to:UInt64} AND last_seq >= {block:UInt64} ORDER BY JSONExtractUInt(header, 'number')`,
+    { collector, lane, block, to }
   );
   return rows.map(({ header }) => Act.parse(JSON.parse(header)));
 }

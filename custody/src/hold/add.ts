@@ -5,7 +5,7 @@ import { saltsOf } from '@vigie/evidence/leaf';
 import { tables } from '@vigie/schemas/tables';
 import { insertBinary, type ClickHouseClient } from '@vigie/store';
 import { ask, change } from '../ask.ts';
-import { actsOf, expectedNow, sealedBlock, type Chain } from '../chain/blocks.ts';
+import { actsAbout, expectedNow, sealedBlock, type Chain } from '../chain/blocks.ts';
 import { openBlock } from '../chain/raw.ts';
 import { heldName, sealHeld } from './held-record.ts';
 import { identity } from './holds.ts';
@@ -110,7 +110,10 @@ export async function copyMessages(
   let [copied, gone] = [0, 0];
   for (const { collector, lane, block, seqs } of missing) {
     const chain: Chain = { collector, lane };
-    const expected = expectedNow(await sealedBlock(client, chain, block), await actsOf(client, chain));
+    const expected = expectedNow(
+      await sealedBlock(client, chain, block),
+      await actsAbout(client, chain, block)
+    );
     const [opened] = await openBlock(client, chain, block, { expected, privateKey: keys.privateKey });
     const encoder = new RowEncoder(heldRaw);
     opened?.records.forEach((record, index) => {

@@ -1,14 +1,16 @@
 import { createPrivateKey, createPublicKey } from 'node:crypto';
 import { z } from 'zod';
 import { openDataKey, wrapDataKey } from '@vigie/schemas/vault-format';
+import { concerns } from '@vigie/evidence/expectation';
 import { rowLeaf } from '@vigie/evidence/header';
 import { digestHex, merkleRoot } from '@vigie/evidence/merkle';
 import { rowOrders } from '@vigie/evidence/row-order';
 import type { ClickHouseClient } from '@vigie/store';
 import { ask, change } from '../ask.ts';
-import { actsOf, expectedNow, sealedBlock, type Chain } from '../chain/blocks.ts';
+import { actsAbout, expectedNow, sealedBlock, type Chain } from '../chain/blocks.ts';
 import { storedRows } from '../chain/rows.ts';
 import { signAbout, type Mandate } from '../chain/signer.ts';
+import { isWhole } from '../chain/whole.ts';
 
 /** Tables with wrapped data keys, under evidence. */
 const wrapped = ['vault.raw_block', 'vault.identity'] as const;
@@ -57,45 +59,54 @@ export async function rewrap(
   progress: (sentence: string) => void
 ): Promise<void> {
   const [newest = ''] = pems;
-  const acts = new Map<string, Awaited<ReturnType<typeof actsOf>>>();
   for (let at = 0; at < blocks.length; at += blocksAtOnce) {
     const renewed = new Map<string, string>();
     const group = blocks.slice(at, at + blocksAtOnce);
-    for (const { collector, lane, block } of group) {
-      const chain = { collector, lane };
-      const key = `${collector}|${lane}`;
-      const known = acts.get(key) ?? (await actsOf(client, chain));
-      acts.set(key, known);
-      await announce(client, { chain, block, acts: known }, { pems, newest, renewed }, mandate);
-    }
+    for (const { collector, lane, block } of group)
+      await announce(client, { collector, lane }, block, {
+        keys: { pems, newest, renewed },
+        mandate,
+        progress
+      });
     await exchange(client, wrapped, renewed, group);
     progress(`${Math.min(at + blocksAtOnce, blocks.length)} of ${blocks.length} blocks`);
   }
 }
 
+/** Signs what the rows of a block will be. Rows that are not those that were signed get no new root: the check goes on telling so. */
 async function announce(
   client: ClickHouseClient,
+  chain: Chain,
+  block: number,
   {
-    chain,
-    block,
-    acts
-  }: { readonly chain: Chain; readonly block: number; readonly acts: Awaited<ReturnType<typeof actsOf>> },
-  keys: { readonly pems: readonly string[]; readonly newest: string; readonly renewed: Map<string, string> },
-  mandate: Mandate
+    keys,
+    mandate,
+    progress
+  }: { readonly keys: Renewal; readonly mandate: Mandate; progress(sentence: string): void }
 ): Promise<void> {
   const sealed = await sealedBlock(client, chain, block);
-  const expected = expectedNow(sealed, acts);
+  const acts = (await actsAbout(client, chain, block)).filter((act) => concerns(act, block));
+  const [expected, before] = [expectedNow(sealed, acts), expectedNow(sealed, acts.slice(0, -1))];
   const rows: Record<string, [number, string]> = {};
   for (const table of wrapped) {
     const stored = await storedRows(client, table, chain, block);
-    if (stored.length === 0 || !expected.tables.has(table)) continue;
-    const encoder = await rowsWithNewKeys(client, table, chain, block, keys);
-    if (encoder.length !== stored.length)
+    const renewed = await keysOf(client, table, chain, block, keys);
+    if (renewed.length !== stored.length)
       throw new Error('rows changed while their keys were read: try again');
-    const leaves = stored.map(({ bytes }, i) => rowLeaf(table, replaced(bytes, encoder[i] ?? ['', ''])));
-    rows[table] = [leaves.length, digestHex(merkleRoot(leaves))];
+    const leaves = stored.map(({ leaf }) => leaf);
+    // Of a rotation that was cut short the new root is signed already, and the rows are still those before it.
+    if (![expected, before].some(({ tables }) => isWhole(tables.get(table), leaves))) {
+      progress(
+        `${table} of block ${chain.collector}-${chain.lane}-${block} is not what was signed: run vigie evidence verify`
+      );
+      continue;
+    }
+    if (stored.length === 0) continue;
+    const next = stored.map(({ bytes }, i) => rowLeaf(table, replaced(bytes, renewed[i] ?? ['', ''])));
+    rows[table] = [next.length, digestHex(merkleRoot(next))];
   }
-  await signAbout(client, { kind: 'rewrap', chain, block: sealed, changes: { rows } }, mandate);
+  if (Object.keys(rows).length > 0)
+    await signAbout(client, { kind: 'rewrap', chain, block: sealed, changes: { rows } }, mandate);
 }
 
 /** The row with another wrapped key: same length, so that one stretch of bytes is exchanged for another. */
@@ -108,17 +119,20 @@ function replaced(bytes: Buffer, [from, to]: readonly [string, string]): Buffer 
   return copy;
 }
 
+/** Private keys, the newest first, and what each wrapped key became so far. */
+interface Renewal {
+  readonly pems: readonly string[];
+  readonly newest: string;
+  readonly renewed: Map<string, string>;
+}
+
 /** Wrapped key of each row now, and as it will be. */
-async function rowsWithNewKeys(
+async function keysOf(
   client: ClickHouseClient,
   table: (typeof wrapped)[number],
   { collector, lane }: Chain,
   block: number,
-  {
-    pems,
-    newest,
-    renewed
-  }: { readonly pems: readonly string[]; readonly newest: string; readonly renewed: Map<string, string> }
+  { pems, newest, renewed }: Renewal
 ): Promise<[string, string][]> {
   const rows = await ask(
     client,

@@ -1,11 +1,11 @@
-import type { Act } from '@vigie/evidence/act';
 import type { EvidenceTable } from '@vigie/evidence/row-order';
 import type { RawRecord } from '@vigie/schemas/vault-format';
 import type { ClickHouseClient } from '@vigie/store';
 import { concerns, type Expectation } from '@vigie/evidence/expectation';
-import { expectedNow, sealedBlock, type SealedBlock } from '../chain/blocks.ts';
+import { actsAbout, expectedNow, sealedBlock, type SealedBlock } from '../chain/blocks.ts';
 import { openBlock } from '../chain/raw.ts';
 import { storedRows } from '../chain/rows.ts';
+import { isWhole } from '../chain/whole.ts';
 import { blockRow, inRootOrder, rootOf, textOf, type BlockRow } from './block-rows.ts';
 import { difference, type Difference } from './difference.ts';
 import { unknownPeople } from './people.ts';
@@ -74,28 +74,28 @@ export async function replayBlock(
   name: BlockName,
   parts: {
     readonly selection: ReplaySelection;
-    readonly acts: readonly Act[];
     readonly privateKey: string;
     readonly redecode: Redecode;
   }
 ): Promise<BlockReplay | Skipped | undefined> {
-  const { selection, acts, privateKey, redecode } = parts;
+  const { selection, privateKey, redecode } = parts;
   const sealed = await sealedBlock(client, name, name.block);
-  const expected = expectedNow(sealed, acts);
+  const concerned = (await actsAbout(client, name, name.block)).filter((act) => concerns(act, name.block));
+  const expected = expectedNow(sealed, concerned);
   const [opened] = await openBlock(client, name, name.block, { expected, privateKey });
   const tablesNow = [...replayedTables, 'ops.feed_minute', 'vault.identity'] as const;
   if (!opened || tablesNow.some((table) => purged(expected, table))) return 'purged';
   const stored = new Map<EvidenceTable, BlockRow[]>();
-  const concerned = acts.filter((act) => concerns(act, name.block));
   const resumed = concerned.at(-1)?.kind === 'replay';
   const before = expectedNow(sealed, concerned.slice(0, -1));
   const unsettled = new Set<EvidenceTable>();
   for (const table of tablesNow) {
     const rows = await storedRows(client, table, name, name.block);
     const list = rows.map(({ bytes }) => blockRow(table, bytes));
-    if (!isWhole(expected, table, list)) {
+    const leaves = rows.map(({ leaf }) => leaf);
+    if (!isWhole(expected.tables.get(table), leaves)) {
       if (!resumed) return 'altered';
-      if (!isWhole(before, table, list)) unsettled.add(table);
+      if (!isWhole(before.tables.get(table), leaves)) unsettled.add(table);
     }
     stored.set(table, list);
   }
@@ -157,13 +157,6 @@ export async function replayBlock(
 function purged(expected: Expectation, table: EvidenceTable): boolean {
   const gone = expected.tables.get(table)?.gone;
   return gone === 'all' || (table !== 'vault.identity' && gone !== undefined && gone.size > 0);
-}
-
-/** Whether the stored rows are those of the root in force. Of identities some may have been unlinked since. */
-function isWhole(expected: Expectation, table: EvidenceTable, rows: readonly BlockRow[]): boolean {
-  const one = expected.tables.get(table);
-  if (!one) return rows.length === 0;
-  return (one.gone !== 'all' && one.gone.size > 0) || one.root === rootOf(table, rows)[1];
 }
 
 function isSelected(

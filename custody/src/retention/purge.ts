@@ -2,7 +2,7 @@ import { packLeaves, type Act } from '@vigie/evidence/act';
 import { rowOrders, type EvidenceTable } from '@vigie/evidence/row-order';
 import type { ClickHouseClient } from '@vigie/store';
 import { change } from '../ask.ts';
-import { actsOf, expectedNow, sealedBlock, type Chain } from '../chain/blocks.ts';
+import { actsAbout, expectedNow, sealedBlock, type Chain } from '../chain/blocks.ts';
 import { placed } from '../chain/places.ts';
 import { storedRows } from '../chain/rows.ts';
 import { signAbout, type Mandate } from '../chain/signer.ts';
@@ -41,7 +41,9 @@ export async function purge(doomed: readonly Doomed[], parts: PurgeParts): Promi
 /** Signs and stores what is about to go of one chain. */
 async function tell(footprint: Footprint, doomed: readonly Doomed[], parts: PurgeParts): Promise<void> {
   const { chain, ranges, straddling } = footprint;
-  const known = await actsOf(parts.client, chain);
+  const ends = [...straddling, ...ranges.flatMap(({ block, to }) => [block, to])];
+  if (ends.length === 0) return;
+  const known = await actsAbout(parts.client, chain, Math.min(...ends), Math.max(...ends));
   const append = async (block: number, to: number, removed: Removed) => {
     const missing = Object.entries(removed).filter(
       ([table, what]) => !isTold(known, { block, to, table, what })

@@ -7,7 +7,7 @@ import { RowEncoder } from '@vigie/evidence/row-binary';
 import { blockName, resealRawObject, wrapDataKey, type RawRecord } from '@vigie/schemas/vault-format';
 import { insertBinary, type ClickHouseClient } from '@vigie/store';
 import { ask, change } from '../ask.ts';
-import { actsOf, expectedNow, sealedBlock, type Chain } from '../chain/blocks.ts';
+import { actsAbout, expectedNow, sealedBlock, type Chain } from '../chain/blocks.ts';
 import { openBlock, type OpenedBlock } from '../chain/raw.ts';
 import { signAbout, type Mandate } from '../chain/signer.ts';
 
@@ -78,7 +78,7 @@ async function look(client: ClickHouseClient, message: Message, privateKey: stri
   const name = await blockOf(client, message);
   if (name === undefined) return undefined;
   const block = await sealedBlock(client, message, name);
-  const expected = expectedNow(block, await actsOf(client, message));
+  const expected = expectedNow(block, await actsAbout(client, message, name));
   const objects = await openBlock(client, message, name, { expected, privateKey });
   const index = objects[0]?.records.findIndex(({ seq }) => seq === message.seq) ?? 0;
   return index < 0 ? undefined : { block, expected, objects, index };

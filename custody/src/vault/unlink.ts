@@ -2,7 +2,7 @@ import { z } from 'zod';
 import { packLeaves } from '@vigie/evidence/act';
 import type { ClickHouseClient } from '@vigie/store';
 import { ask, change } from '../ask.ts';
-import { actsOf, expectedNow, sealedBlock, type Chain } from '../chain/blocks.ts';
+import { actsAbout, expectedNow, sealedBlock, type Chain } from '../chain/blocks.ts';
 import { placed } from '../chain/places.ts';
 import { storedRows } from '../chain/rows.ts';
 import { signAbout, type Mandate } from '../chain/signer.ts';
@@ -51,7 +51,7 @@ export async function unlink(client: ClickHouseClient, pseudonym: string, mandat
   for (const { collector, lane, block: name } of ties) {
     const chain = { collector, lane };
     const block = await sealedBlock(client, chain, name);
-    const expected = expectedNow(block, await actsOf(client, chain)).tables.get('vault.identity');
+    const expected = expectedNow(block, await actsAbout(client, chain, name)).tables.get('vault.identity');
     if (!expected) throw new Error(`the block ${collector}-${lane}-${name} was sealed without identities`);
     const rows = await storedRows(client, 'vault.identity', chain, name, {
       sql: isPseudonym,

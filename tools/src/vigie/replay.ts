@@ -3,11 +3,9 @@ import { once } from 'node:events';
 import { fileURLToPath } from 'node:url';
 import { Worker } from 'node:worker_threads';
 import { applyReplay } from '@vigie/custody/replay/apply';
-import { actsOf, type Chain } from '@vigie/custody/chain/blocks';
 import { replayBlock, type Redecode, type Redecoded } from '@vigie/custody/replay/replay-block';
 import { blocksToReplay, type ReplaySelection } from '@vigie/custody/replay/selection';
 import { ReplaySummary } from '@vigie/custody/replay/summary';
-import type { Act } from '@vigie/evidence/act';
 import { CommandError, exitCodes, readFlags, type Command, type Terminal } from './command.ts';
 import { deedFlags, deedHelp, runDeed } from './deed.ts';
 import { placeFlags, placeOf, type Place } from './place.ts';
@@ -85,14 +83,11 @@ ${deedHelp}`,
     const pass = async (each?: (replay: Parameters<typeof applyReplay>[1]) => Promise<void>) => {
       const summary = new ReplaySummary();
       const { redecode, stop } = decoders(place);
-      const known = new Map<string, readonly Act[]>();
       try {
         const names = await blocksToReplay(client, selection);
         for (const [i, name] of names.entries()) {
           terminal.cancelled.throwIfAborted();
-          const acts = known.get(name.collector) ?? (await actsOf(client, name as Chain));
-          known.set(name.collector, acts);
-          const replay = await replayBlock(client, name, { selection, acts, privateKey, redecode });
+          const replay = await replayBlock(client, name, { selection, privateKey, redecode });
           summary.take(replay);
           if (each && typeof replay === 'object' && replay.changes.size > 0) await each(replay);
           tellProgress(terminal, i + 1, names.length);
