@@ -71,15 +71,15 @@ export class Forwarder {
       }
       try {
         const { refused } = await this.#target.send(piece);
+        if (this.#failure) this.#observe.resumed(this.#rule.id);
+        this.#failure = undefined;
+        pause = firstPauseMs;
         await this.#queues.done(this.#rule.id, piece, refused.length);
         this.#observe.sent(this.#rule.id, piece.receptions.length - refused.length);
         for (const [reason, some] of Map.groupBy(refused, (one) => one.reason)) {
           const ids = some.map(({ seq }) => `${this.#collector}-${piece.lane}-${seq}`);
           this.#observe.refused(this.#rule.id, ids, reason);
         }
-        if (this.#failure) this.#observe.resumed(this.#rule.id);
-        this.#failure = undefined;
-        pause = firstPauseMs;
       } catch (error) {
         this.#target.close();
         if (this.#stopped) return;
