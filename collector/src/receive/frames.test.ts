@@ -194,3 +194,35 @@ test('a large message in small pieces costs what its size costs', () => {
   frames.push(...splitter.quiet());
   expect(frames.map(({ raw }) => raw.length)).toEqual([large.length - 1]);
 });
+
+describe('whatever is sent without end, what is held back is bounded by the cap', () => {
+  // A long unfinished frame is looked at again once it has grown by a quarter.
+  const cap = 300_000;
+  const streams: Record<string, string> = {
+    digits: '9',
+    'counts of messages that never come': '99999999 <85>1 ',
+    'counts beyond the cap': '400000 <85>1 - ',
+    'a line without an end': 'a',
+    brackets: '<',
+    'headers without bodies': '<85>1 - - - - - - ',
+    'messages that never close': '<85>1 - - - - - - <AuditMessage>',
+    'a message of many lines that never closes': '<AuditMessages>\n',
+    'names of messages': 'AuditMessage',
+    'half of a mark': '\u00ef',
+    blanks: ' \n\r',
+    'closing tags': '</AuditMessage>'
+  };
+  for (const [name, piece] of Object.entries(streams))
+    test(name, () => {
+      const splitter = new FrameSplitter(cap);
+      const whole = bytes(piece.repeat(Math.ceil(2_000_000 / piece.length)));
+      let given = 0;
+      for (let at = 0; at < whole.length; at += 65_536) {
+        for (const { raw } of splitter.push(whole.subarray(at, at + 65_536))) given += raw.length;
+        expect(splitter.pending).toBeLessThanOrEqual(cap * 1.25 + 65_536);
+      }
+      for (const { raw } of [...splitter.quiet(), ...splitter.end()]) given += raw.length;
+      expect(splitter.pending).toBe(0);
+      expect(given).toBeLessThanOrEqual(whole.length);
+    });
+});
