@@ -29,7 +29,7 @@ export interface Directory {
   pseudonym(identifier: Identifier): Buffer;
 }
 
-const pseudonymCacheLimit = 50_000;
+const pseudonymCacheLimit = 20_000;
 const addressCacheLimit = 10_000;
 
 /**

@@ -144,7 +144,8 @@ function holdsSentinel({ participants, objects }: ToldEvent): boolean {
 function timeOf(told: ToldEvent, zone: string, repairs: Set<string>): number {
   const text = required(told.dateTime, 'EventIdentification@EventDateTime');
   const iso = readIsoTime(text);
-  const time = iso ?? readHl7Time(text);
+  // HL7's form, but with its time of day: a date alone is no time of an act.
+  const time = iso ?? (/^\s*\d{12}/.test(text) ? readHl7Time(text) : null);
   if (iso === null) repairs.add('time-format');
   if (time === null)
     throw new Undecodable(

@@ -21,7 +21,7 @@ interface Met {
 const nobody: Met = { identity: null, hex: '' };
 
 /** Identities met lately under a directory: the same person comes again and again. */
-const recentLimit = 30_000;
+const recentLimit = 10_000;
 const recents = new WeakMap<Directory, Recent<Met>>();
 
 function recentOf(directory: Directory): Recent<Met> {
