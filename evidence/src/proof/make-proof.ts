@@ -3,7 +3,7 @@ import { tables } from '@vigie/schemas/tables';
 import type { ClickHouseClient } from '@vigie/store';
 import type { Act } from '../act.ts';
 import { concerns } from '../expectation.ts';
-import { rowLeaf, type Header } from '../header.ts';
+import type { Header } from '../header.ts';
 import { leafContent, saltKeyOf, saltsOf } from '../leaf.ts';
 import { digestHex, leafHash, merklePath, merkleRoot, type Digest } from '../merkle.ts';
 import { evidenceTables, type EvidenceTable } from '../row-order.ts';
@@ -120,11 +120,16 @@ async function find(
   const { collector, lane, first, last } = header;
   const leaves: Digest[] = [];
   let found: { at: number; bytes: Buffer } | undefined;
-  await scanRows(client, table, { collector, lane, from: first, to: last + 1 }, (block, seq, sub, bytes) => {
-    if (block !== first) return;
-    if (!found && wanted(seq, sub)) found = { at: leaves.length, bytes: Buffer.from(bytes) };
-    leaves.push(rowLeaf(table, bytes));
-  });
+  await scanRows(
+    client,
+    table,
+    { collector, lane, from: first, to: last + 1 },
+    (block, seq, sub, leaf, bytes) => {
+      if (block !== first) return;
+      if (!found && wanted(seq, sub)) found = { at: leaves.length, bytes: Buffer.from(bytes) };
+      leaves.push(leaf);
+    }
+  );
   return found && { leaves, ...found };
 }
 

@@ -23,7 +23,7 @@ import { startEvidenceLog, type EvidenceLog } from '@vigie/tools/testkit/evidenc
 import { until } from '@vigie/tools/testkit/until';
 import { packLeaves, type ActContent } from '../act.ts';
 import { appendAct } from '../append-act.ts';
-import { rowLeaf, type Header } from '../header.ts';
+import type { Header } from '../header.ts';
 import { readKeyRing } from '../key-ring.ts';
 import { leafContent, saltKeyOf, saltsOf } from '../leaf.ts';
 import { digestHex, leafHash, merkleRoot, type Digest } from '../merkle.ts';
@@ -88,9 +88,7 @@ async function leavesOf(table: EvidenceTable): Promise<Digest[]> {
   const { header } = await block();
   const leaves: Digest[] = [];
   const range = { collector: header.collector, lane: header.lane, from: header.first, to: header.last + 1 };
-  await scanRows(log.engine.reader, table, range, (_block, _seq, _sub, bytes) =>
-    leaves.push(rowLeaf(table, bytes))
-  );
+  await scanRows(log.engine.reader, table, range, (_block, _seq, _sub, leaf) => leaves.push(leaf));
   return leaves;
 }
 const rootOf = async (table: EvidenceTable): Promise<[number, string]> => {
@@ -137,7 +135,7 @@ test('rows decoded again are held to the root that supersedes the sealed one', a
   const where = `lane = 'audit' AND block = ${header.first}`;
   await log.run(`CREATE TABLE kept.again AS audit.event`);
   await log.run(
-    `INSERT INTO kept.again SELECT * REPLACE ('audit-xml@2' AS decoder) FROM audit.event WHERE ${where}`
+    `INSERT INTO kept.again SELECT * REPLACE ('another@1' AS decoder) FROM audit.event WHERE ${where}`
   );
   await log.run(`ALTER TABLE audit.event DELETE WHERE ${where}`);
   await log.run(`INSERT INTO audit.event SELECT * FROM kept.again`);

@@ -1,4 +1,6 @@
+import { hash } from 'node:crypto';
 import type { Columns } from '@vigie/schemas/tables';
+import type { Digest } from '../merkle.ts';
 
 /** Bytes that a scan query puts before each row: block, sequence (UInt64 each) and sub-index (UInt32), little-endian. */
 const prefixBytes = 20;
@@ -54,8 +56,8 @@ export class CutAnswerError extends Error {
   readonly code = 'cut-answer';
 }
 
-/** What is told of each row: `bytes` is valid during the call only. */
-export type RowTaker = (block: number, seq: number, sub: number, bytes: Buffer) => void;
+/** What is told of each row: its leaf hash, and its bytes, which are valid during the call only. */
+export type RowTaker = (block: number, seq: number, sub: number, leaf: Digest, bytes: Buffer) => void;
 
 /**
  * Finds where RowBinary rows begin and end, in chunks as they come. One row and one chunk are all it holds.
@@ -65,12 +67,17 @@ export class RowScanner {
   readonly #kinds: Uint8Array;
   readonly #sizes: Uint16Array;
   readonly #take: RowTaker;
+  /** 0x00 ‖ table ‖ 0x00: what a leaf begins with (rowLeaf in header.ts). */
+  readonly #head: Buffer;
   #waiting: Buffer[] = [];
   #length = 0;
   /** Bytes the row that waits has at least: until then chunks are only laid aside, however large the row. */
   #needed = 0;
 
-  constructor(columns: Columns, take: RowTaker) {
+  constructor(table: string, columns: Columns, take: RowTaker) {
+    this.#head = Buffer.from(`\0${table}\0`);
+    if (this.#head.length > prefixBytes)
+      throw new RangeError(`the name ${table} leaves no room before its rows`);
     const steps: [number, number][] = [];
     for (const [kind, size] of Object.values(columns).map(stepOf)) {
       const last = steps.at(-1);
@@ -93,7 +100,13 @@ export class RowScanner {
       if (end < 0) break;
       const block = bytes.readUInt32LE(start) + bytes.readUInt32LE(start + 4) * 0x1_0000_0000;
       const seq = bytes.readUInt32LE(start + 8) + bytes.readUInt32LE(start + 12) * 0x1_0000_0000;
-      this.#take(block, seq, bytes.readUInt32LE(start + 16), bytes.subarray(start + prefixBytes, end));
+      const sub = bytes.readUInt32LE(start + 16);
+      // The prefix has been read: the leaf's beginning takes its place, and the row is hashed where it lies.
+      const row = start + prefixBytes;
+      const head = row - this.#head.length;
+      this.#head.copy(bytes, head);
+      const leaf = hash('sha256', bytes.subarray(head, end), 'binary');
+      this.#take(block, seq, sub, leaf, bytes.subarray(row, end));
       start = end;
     }
     this.#needed -= start;

@@ -31,7 +31,7 @@ export async function scanRows(
 ): Promise<number> {
   const [seq, sub] = namesOf(table);
   const { collector, lane, from, to } = range;
-  const scanner = new RowScanner(tables[table], take);
+  const scanner = new RowScanner(table, tables[table], take);
   const { stream } = await client.exec({
     query: `SELECT block, toUInt64(${seq}), toUInt32(${sub}), ${Object.keys(tables[table]).join(', ')} FROM ${table}
       WHERE lane = {lane:String} AND collector = {collector:String} AND block >= {from:UInt64} AND block < {to:UInt64}

@@ -1,5 +1,4 @@
 import { clickhouseErrorCode, type ClickHouseClient } from '@vigie/store';
-import { rowLeaf } from '../header.ts';
 import type { EvidenceTable } from '../row-order.ts';
 import { expectedOf, type Counts, type Expected, type RangeTask } from './block-task.ts';
 import { maxPerBlock, type Finding, type Notice } from './finding.ts';
@@ -97,11 +96,11 @@ class RangeCheck {
       this.#judge(table, block, found);
       found = noRows();
     };
-    this.#bytes += await scanRows(this.#client, table, this.#range, (at, seq, sub, bytes) => {
+    this.#bytes += await scanRows(this.#client, table, this.#range, (at, seq, sub, leaf, bytes) => {
       if (at !== block) close();
       block = at;
       this.#rows++;
-      found.leaves.push(rowLeaf(table, bytes));
+      found.leaves.push(leaf);
       found.seqs.push(seq);
       found.subs.push(sub);
       if (table === 'vault.raw_block') this.#raw(at, bytes);

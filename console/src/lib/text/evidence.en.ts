@@ -34,6 +34,7 @@ export const evidenceEn: Widen<typeof evidenceFr> = {
   block: 'Block',
   place: 'Place',
   detail: 'Detail',
+  precision: (told) => told,
   notices: 'Worth knowing',
   lanes: 'Chains',
   lanesWhy:

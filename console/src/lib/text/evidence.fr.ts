@@ -1,3 +1,34 @@
+/** Words that a verification uses to say more precisely where something is, longest first. */
+const precise: readonly (readonly [string, string])[] = [
+  ['sealed as row', 'scellée comme ligne'],
+  ['rows were sealed', 'lignes avaient été scellées'],
+  ['was sealed', 'n’avait été scellée'],
+  ['were sealed', 'avaient été scellées'],
+  ['none of', 'aucune sur'],
+  ['sequences up to', 'séquences jusqu’à'],
+  ['are in block', 'dans le bloc'],
+  ['sequences', 'séquences'],
+  ['after sequence', 'après la séquence'],
+  ['the block before it is', 'le bloc précédent est'],
+  ['it names', 'il nomme'],
+  ['from row', 'à partir de la ligne'],
+  ['the block was there on', 'le bloc était là le'],
+  ['a signed record was there on', 'un acte signé était là le'],
+  ['is about another header', 'porte sur un autre en-tête'],
+  ['and', 'et'],
+  ['more', 'autres'],
+  ['number', 'numéro'],
+  ['of the head', 'de la tête'],
+  ['one of', 'un sur'],
+  ['before', 'avant'],
+  ['after', 'après'],
+  ['rows', 'lignes'],
+  ['row', 'ligne'],
+  ['of', 'sur'],
+  ['to', 'à'],
+  ['on', '']
+];
+
 /** Words of the page Preuves, in French. */
 export const evidenceFr = {
   headline: {
@@ -32,6 +63,8 @@ export const evidenceFr = {
   block: 'Bloc',
   place: 'Endroit',
   detail: 'Précision',
+  precision: (told: string) =>
+    precise.reduce((text, [en, fr]) => text.replaceAll(new RegExp(`\\b${en}\\b`, 'g'), fr), told).trim(),
   notices: 'À savoir',
   lanes: 'Chaînes',
   lanesWhy:
