@@ -66,7 +66,10 @@ test('every setting of vigie.yaml is explained', () => {
     for (const child of Object.values(node)) walk(child);
   };
   walk(z.toJSONSchema(Config, { io: 'input', unrepresentable: 'any' }));
-  const told = [read('docs/configuration.md'), ...inputs].join('\n');
+  const told = ['docs/configuration.md', 'docs/forwarding.md', 'docs/evidence.md']
+    .map(read)
+    .concat(inputs)
+    .join('\n');
   const apart = new Set(['mon', 'tue', 'wed', 'thu', 'fri', 'sat', 'sun', 'fr', 'en']);
   const missing = [...names].filter((name) => !apart.has(name) && !new RegExp(`\\b${name}\\b`).test(told));
   expect(missing).toEqual([]);
