@@ -4,7 +4,7 @@ import { columnStarts, windowOf } from '#lib/explorer/window.ts';
 import { cursorOf } from './cursor.ts';
 import { exportRows } from './export/rows.ts';
 import { anyFacet, matches, newestFirst } from './match.ts';
-import { actsOf, facetsOf, histogramOf, pageOf } from './read.ts';
+import { actsOf, daysOf, facetsOf, histogramOf, pageOf } from './read.ts';
 import type { AccessRow } from '../query/access.ts';
 
 let engine: TestEngine;
@@ -75,7 +75,8 @@ const filters: [string, typeof everything][] = [
   ['a study', { ...everything, study: '1.2.250.7' }],
   ['an accession number', { ...everything, study: 'A8' }]
 ]; // prettier-ignore
-const windows = [['the year', year], ['two days', day], ['ten hours', hours]] as const; // prettier-ignore
+const longer = windowOf(new Date('2025-11-24T00:00:00Z'), new Date('2026-11-24T15:00:00Z'));
+const windows = [['twelve months', longer], ['two months', year], ['two days', day], ['ten hours', hours]] as const; // prettier-ignore
 const cases = filters.flatMap(([what, filter]) => windows.map(([when, window]) => ({ what, when, filter, window }))); // prettier-ignore
 
 test.each(cases)('facets, histogram and pages of $what in $when are those of the rows', async ({ filter, window }) => {
@@ -89,7 +90,7 @@ test.each(cases)('facets, histogram and pages of $what in $when are those of the
     if (!page.more) break;
   }
   expect(seen).toEqual(expected.map(({ id }) => id));
-  const histogram = await histogramOf(engine.reader, filter, window);
+  const histogram = await histogramOf(engine.reader, filter, window, daysOf(engine.reader, filter, window));
   expect(histogram.reduce((sum, { events }) => sum + events, 0)).toBe(expected.length);
   expect(histogram.reduce((sum, { failures }) => sum + failures, 0)).toBe(expected.filter(({ outcome }) => outcome > 0).length); // prettier-ignore
   const starts = columnStarts(window).map((at) => at.getTime());

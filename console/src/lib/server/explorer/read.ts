@@ -1,6 +1,6 @@
 import type { ClickHouseClient } from '@vigie/store';
 import { acts, longestWindowMs, spokesman } from '#lib/explorer/same-acts.ts';
-import type { Window } from '#lib/explorer/window.ts';
+import { columnStarts, type Window } from '#lib/explorer/window.ts';
 import { facetNames } from '#lib/explorer/facets.ts';
 import type { Origin } from '../query/access-sql.ts';
 import {
@@ -61,15 +61,48 @@ export async function facetsOf(
   return [...told, ...missing];
 }
 
-/** Events by column of the window's step. Columns narrower than a day are counted by the hour throughout. */
-export function histogramOf(
+/** Counts by day of a window that is counted from the rollups: asked for once, for the histogram and for where a page lies. */
+export function daysOf(
   client: ClickHouseClient,
   filter: Filter,
   window: Window
+): Promise<HistogramColumn[]> | undefined {
+  // prettier-ignore
+  if (originOf(filter, window) !== 'rollup' || window.to.getTime() - window.from.getTime() <= fewDaysMs)
+    return undefined;
+  return accessHistogram.rollup.ask(client, { ...counted(filter, window), step: 86_400 });
+}
+
+/**
+ * Events by column of the window's step. Columns narrower than a day are counted by the hour throughout.
+ * @param days of `daysOf`, when they are asked for anyway
+ */
+export async function histogramOf(
+  client: ClickHouseClient,
+  filter: Filter,
+  window: Window,
+  days?: Promise<HistogramColumn[]>
 ): Promise<HistogramColumn[]> {
   // prettier-ignore
-  const days = window.step < 86_400 ? { daysFrom: window.to, daysTo: window.to } : {};
-  return accessHistogram[originOf(filter, window)].ask(client, { ...counted(filter, window), ...days, step: window.step }); // prettier-ignore
+  const { step, to } = window;
+  if (step >= 86_400 && days) return inColumns(await days, columnStarts(window));
+  const hours = step < 86_400 ? { daysFrom: to, daysTo: to } : {};
+  return accessHistogram[originOf(filter, window)].ask(client, {
+    ...counted(filter, window),
+    ...hours,
+    step
+  });
+}
+
+/** Days summed into the columns they lie in. Pure. */
+function inColumns(days: readonly HistogramColumn[], starts: readonly Date[]): HistogramColumn[] {
+  const columns = new Map<Date, HistogramColumn>();
+  for (const { at, events, failures } of days) {
+    const start = starts.findLast((one) => one <= at) ?? at;
+    const sum = columns.get(start);
+    columns.set(start, { at: start, events: events + (sum?.events ?? 0), failures: failures + (sum?.failures ?? 0) }); // prettier-ignore
+  }
+  return [...columns.values()];
 }
 
 /** Rows of a page and whether more follow. */
@@ -78,13 +111,17 @@ export interface Page {
   readonly more: boolean;
 }
 
-/** A page of rows, newest first, before a place; the first page when there is none. */
+/**
+ * A page of rows, newest first, before a place; the first page when there is none.
+ * @param days of `daysOf`
+ */
 export async function pageOf(
   client: ClickHouseClient,
   filter: Filter,
   window: Window,
   before: Place | undefined,
-  size: number
+  size: number,
+  days?: Promise<HistogramColumn[]>
 ): Promise<Page> {
   const at = before && before.occurred_at < window.to ? before : { occurred_at: window.to, collector: '', seq: 0, sub: 0 }; // prettier-ignore
   const page = {
@@ -97,24 +134,30 @@ export async function pageOf(
     beforeSub: at.sub,
     limit: size + 1
   };
-  const rows = await pageRows(client, originOf(filter, window), page, window);
+  const rows = await pageRows(client, page, window, days ?? daysOf(client, filter, window));
   return { rows: rows.slice(0, size), more: rows.length > size };
 }
 
+type Asked = Parameters<typeof factsPage.ask>[1];
+
 async function pageRows(
   client: ClickHouseClient,
-  origin: Origin,
-  page: Parameters<typeof factsPage.ask>[1],
-  window: Window
+  page: Asked,
+  window: Window,
+  days: Promise<HistogramColumn[]> | undefined
 ): Promise<AccessRow[]> {
   // prettier-ignore
+  const origin = originOf(page, window);
   if (origin === 'patient') return patientPage.ask(client, page);
   if (origin === 'actor' || origin === 'study') {
     const rows = await rowsAt(client, page, await keysPage[origin].ask(client, page));
     // A study's key is a hash: the row itself says whether it is of that study.
     return origin === 'actor' ? rows : rows.filter((row) => row.studies.includes(page.study) || row.accessions.includes(page.study)); // prettier-ignore
   }
-  return factsPage.ask(client, { ...page, from: await narrowedFrom(client, page, window) });
+  return factsPage.ask(client, {
+    ...page,
+    from: days ? narrowedFrom(page, window, await days) : window.from
+  });
 }
 
 /** Days of a window that are read at once, without looking where rows lie. */
@@ -122,27 +165,12 @@ const fewDaysMs = 2 * 86_400_000;
 
 /**
  * The moment from which the facts hold a page: day by day backwards by the daily counts, so that a list over a year reads one
- * day. The day of the cursor counts whole, so a page may span one day more than needed, never less.
+ * day. What lies on the cursor's own day may lie after the cursor, so that day counts for nothing. Pure.
  */
-async function narrowedFrom(
-  client: ClickHouseClient,
-  page: Parameters<typeof factsPage.ask>[1],
-  window: Window
-): Promise<Date> {
-  // prettier-ignore
-  if (page.beforeAt.getTime() - window.from.getTime() <= fewDaysMs) return window.from;
-  const days = await accessHistogram.rollup.ask(client, {
-    ...page,
-    from: window.from,
-    to: window.to,
-    daysFrom: window.daysFrom,
-    daysTo: window.daysTo,
-    step: 86_400
-  });
+function narrowedFrom(page: Asked, window: Window, days: readonly HistogramColumn[]): Date {
   let found = 0;
   for (const { at, events } of days.toReversed()) {
     if (at >= page.beforeAt) continue;
-    // What lies on the cursor's own day may lie after the cursor.
     if (at.getTime() + 26 * 3_600_000 < page.beforeAt.getTime() || page.beforeCollector === '') found += events; // prettier-ignore
     if (found >= page.limit) return at > window.from ? at : window.from;
   }

@@ -6,7 +6,7 @@ import { may } from '#lib/server/access/pages.ts';
 import { context } from '#lib/server/context.ts';
 import { cursorOf, readCursor } from '#lib/server/explorer/cursor.ts';
 import { addressOf, asked } from '#lib/server/explorer/filter.ts';
-import { actsOf, facetsOf, histogramOf, pageOf } from '#lib/server/explorer/read.ts';
+import { actsOf, daysOf, facetsOf, histogramOf, pageOf } from '#lib/server/explorer/read.ts';
 import { keepSought, SeekForm, soughtOf } from '#lib/server/explorer/seek.ts';
 import { lineOf } from '#lib/server/explorer/visible.ts';
 import { systemNames } from '#lib/server/names.ts';
@@ -34,10 +34,11 @@ export const load: PageServerLoad = async ({ locals, url, getClientAddress }) =>
   // Reading the log is itself logged, before anything is read (IHE ITI-20, Audit Log Used).
   const about = addressOf('/access', window, url.searchParams);
   await recordReading(ownAudit, logUsed(reader, getClientAddress(), { act: 'list', about }));
+  const days = daysOf(client, filter, window);
   const [page, facets, histogram] = await Promise.all([
-    pageOf(client, filter, window, readCursor(url.searchParams.get('before')), pageSize),
+    pageOf(client, filter, window, readCursor(url.searchParams.get('before')), pageSize, days),
     facetsOf(client, filter, window),
-    histogramOf(client, filter, window)
+    histogramOf(client, filter, window, days)
   ]);
   const acts = await actsOf(client, filter, window, page);
   const last = page.rows.at(-1);
