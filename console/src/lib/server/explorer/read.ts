@@ -7,6 +7,7 @@ import {
   accessFacet,
   accessFacets,
   accessHistogram,
+  actorPage,
   factsPage,
   keysPage,
   patientPage,
@@ -18,7 +19,7 @@ import {
   type HistogramColumn,
   type Key
 } from '../query/access.ts';
-import { aroundKeys } from '../query/witnesses.ts';
+import { aroundKeys, aroundPatients } from '../query/witnesses.ts';
 import { anyFacet, matches, newestFirst } from './match.ts';
 
 /** A row's place in the order of lists, newest first: the cursor of a page. */
@@ -149,10 +150,11 @@ async function pageRows(
   // prettier-ignore
   const origin = originOf(page, window);
   if (origin === 'patient') return patientPage.ask(client, page);
-  if (origin === 'actor' || origin === 'study') {
-    const rows = await rowsAt(client, page, await keysPage[origin].ask(client, page));
+  if (origin === 'actor') return actorPage.ask(client, page);
+  if (origin === 'study') {
+    const rows = await rowsAt(client, page, await keysPage.study.ask(client, page));
     // A study's key is a hash: the row itself says whether it is of that study.
-    return origin === 'actor' ? rows : rows.filter((row) => row.studies.includes(page.study) || row.accessions.includes(page.study)); // prettier-ignore
+    return rows.filter((row) => row.studies.includes(page.study) || row.accessions.includes(page.study));
   }
   return factsPage.ask(client, {
     ...page,
@@ -263,7 +265,7 @@ async function messagesAround(
   // A patient's narrow table knows a study by its key alone, so its rows are compared with each other.
   if (filter.patients.length > 0)
     return patientPage.ask(client, { ...filter, ...anyFacet, from, to, beforeAt: to, beforeCollector: '', beforeSeq: 0, beforeSub: 0, limit: mostAround }); // prettier-ignore
-  const keys = await aroundKeys.ask(client, {
+  const about = {
     scope,
     lane,
     from,
@@ -273,6 +275,10 @@ async function messagesAround(
     times,
     reach,
     limit: mostAround
-  });
-  return rowsAt(client, filter, keys);
+  };
+  if (filter.actors.length > 0) return aroundPatients.ask(client, about);
+  const keys = await aroundKeys.ask(client, about);
+  // Most of what lies around a page is the page itself.
+  const known = new Set(rows.map(keyText));
+  return rowsAt(client, filter, keys.filter((key) => !known.has(keyText(key)))); // prettier-ignore
 }

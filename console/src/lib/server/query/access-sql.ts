@@ -83,7 +83,16 @@ export const factColumns = `${ids}, occurred_at, event_code, event_types, action
   arrayMap(p -> lower(hex(p)), e.patients) AS patients, studies, accessions, modalities, site, source, emergency,
   ${first('participant_id', '110153')} AS ae_from, ${first('participant_id', '110152')} AS ae_to`;
 
-/** The same from a patient's narrow table: the first study (its key alone) and the first modality stand for all. */
-export const patientColumns = `${ids}, occurred_at, event_code, CAST([], 'Array(String)') AS event_types, action, outcome, actor_id, actor_kind, role AS actor_role,
-  [lower(hex(patient))] AS patients, [toString(study_key)] AS studies, CAST([], 'Array(String)') AS accessions,
+/**
+ * The same from a narrow table: the first patient, the first study (its key alone) and the first modality stand for all. Rows of
+ * narrow tables are compared with each other, never with the facts.
+ */
+const narrowColumns = (
+  patients: string
+) => `${ids}, occurred_at, event_code, CAST([], 'Array(String)') AS event_types, action, outcome, actor_id, actor_kind, role AS actor_role,
+  ${patients} AS patients, [toString(study_key)] AS studies, CAST([], 'Array(String)') AS accessions,
   arrayFilter(one -> one != '', [toString(modality)]) AS modalities, site, source, emergency, ae_from, ae_to`;
+export const patientColumns = narrowColumns('[lower(hex(patient))]');
+export const actorColumns = narrowColumns(
+  "arrayFilter(one -> one != repeat('0', 32), [lower(hex(patient))])"
+);

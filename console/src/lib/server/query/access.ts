@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { counts, facetColumns, facets, factColumns, filtered, origins, patientColumns, type Facet, type Origin } from './access-sql.ts'; // prettier-ignore
+import { actorColumns, counts, facetColumns, facets, factColumns, filtered, origins, patientColumns, type Facet, type Origin } from './access-sql.ts'; // prettier-ignore
 import { define, type Bounds, type Question } from './define.ts';
 
 type NumberFacet = 'outcome' | 'emergency';
@@ -126,6 +126,13 @@ export const factsPage = define<AccessPage, AccessRow>({
 export const patientPage = define<AccessPage, AccessRow>({
   name: 'access.list.patient',
   sql: `SELECT ${patientColumns} FROM ${filtered('patient')} AND ${before} ${newest.replace('LIMIT', 'LIMIT 1 BY collector, seq, sub LIMIT')}`,
+  row: AccessRow
+});
+
+/** A page of one user, from its narrow table alone. */
+export const actorPage = define<AccessPage, AccessRow>({
+  name: 'access.list.actor',
+  sql: `SELECT ${actorColumns} FROM ${filtered('actor')} AND ${before} ${newest}`,
   row: AccessRow
 });
 

@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import { define, type Bounds } from './define.ts';
-import type { Key } from './access.ts';
+import { AccessRow, type Key } from './access.ts';
+import { patientColumns } from './access-sql.ts';
 
 /** What messages of a page are about, and the times within which others may tell the same acts. */
 export interface Around extends Bounds {
@@ -34,4 +35,12 @@ export const aroundKeys = define<Around, Key>({
       UNION ALL SELECT occurred_at, collector, seq, sub FROM audit.event_by_patient
       WHERE patient IN (SELECT toFixedString(unhex(arrayJoin({patients:Array(String)})), 16)) AND ${time} LIMIT {limit:UInt32})`,
   row: z.object({ occurred_at: z.coerce.date(), collector: z.string(), seq: z.number(), sub: z.number() })
+});
+
+/** The same from the patients' narrow table alone, as its lines. */
+export const aroundPatients = define<Around, AccessRow>({
+  name: 'access.around-patients',
+  sql: `SELECT ${patientColumns} FROM audit.event_by_patient
+    WHERE patient IN (SELECT toFixedString(unhex(arrayJoin({patients:Array(String)})), 16)) AND ${time} LIMIT 1 BY collector, seq, sub LIMIT {limit:UInt32}`,
+  row: AccessRow
 });
