@@ -251,11 +251,31 @@ export async function witnessesOf(
   return acts(all).find((act) => act.some(({ id }) => id === row.id)) ?? [row];
 }
 
+/** Rows by month: what lies around them is looked for in the partitions of that time alone. */
+function byMonth(rows: readonly AccessRow[]): AccessRow[][] {
+  const months = new Map<string, AccessRow[]>();
+  for (const row of rows) {
+    const month = row.occurred_at.toISOString().slice(0, 7);
+    months.set(month, [...(months.get(month) ?? []), row]);
+  }
+  return [...months.values()];
+}
+
 async function messagesAround(
   client: ClickHouseClient,
   filter: Filter,
   { rows }: Page
 ): Promise<AccessRow[]> {
+  const found = await Promise.all(byMonth(rows).map((some) => aroundRows(client, filter, some)));
+  return [...new Map(found.flat().map((row) => [row.id, row])).values()];
+}
+
+async function aroundRows(
+  client: ClickHouseClient,
+  filter: Filter,
+  rows: readonly AccessRow[]
+): Promise<AccessRow[]> {
+  // prettier-ignore
   const times = rows.map(({ occurred_at }) => occurred_at.getTime());
   // Twice the longest window: a witness may itself be nearer to another act.
   const reach = 2 * longestWindowMs;
