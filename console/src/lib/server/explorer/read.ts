@@ -266,7 +266,9 @@ async function messagesAround(
   filter: Filter,
   { rows }: Page
 ): Promise<AccessRow[]> {
-  const found = await Promise.all(byMonth(rows).map((some) => aroundRows(client, filter, some)));
+  // One patient's rows lie together, whatever their time.
+  const groups = filter.patients.length > 0 ? [rows] : byMonth(rows);
+  const found = await Promise.all(groups.map((some) => aroundRows(client, filter, some)));
   return [...new Map(found.flat().map((row) => [row.id, row])).values()];
 }
 
