@@ -23,6 +23,7 @@ export interface Doomed {
 const Part = z.object({
   name: z.string(),
   key: z.string(),
+  engine: z.string(),
   partition: z.string(),
   id: z.string(),
   rows: z.number(),
@@ -42,13 +43,13 @@ export async function doomedPartitions(
   const parts = await ask(
     client,
     Part,
-    `SELECT concat(p.database, '.', p.table) AS name, any(t.partition_key) AS key, p.partition AS partition, p.partition_id AS id,
+    `SELECT concat(p.database, '.', p.table) AS name, any(t.partition_key) AS key, any(t.engine) AS engine, p.partition AS partition, p.partition_id AS id,
        sum(p.rows) AS rows, sum(p.bytes_on_disk) AS bytes
      FROM system.parts AS p INNER JOIN system.tables AS t ON t.database = p.database AND t.name = p.table
      WHERE p.active AND p.database IN ('audit', 'ops', 'vault') GROUP BY name, partition, id`
   );
-  const doomed = parts.flatMap(({ name, key, partition, id, rows, bytes }) => {
-    const cut = cutOf(key);
+  const doomed = parts.flatMap(({ name, key, engine, partition, id, rows, bytes }) => {
+    const cut = cutOf(key, engine);
     const read = cut && partitionOf(cut, partition);
     if (!read || read.month > lastMonthOver(now, policy[read.category])) return [];
     return [{ table: name, id, ...read, time: cut.time, rows, bytes }];

@@ -16,7 +16,7 @@ test.each([
 });
 
 test('partitions are read by lane, category and month; evidence has none', () => {
-  const cut = cutOf('(lane, retention, toYYYYMM(received_at))');
+  const cut = cutOf('(lane, retention, toYYYYMM(received_at))', 'MergeTree');
   expect(cut).toEqual({ by: 'category', time: 'received_at' });
   if (!cut) return;
   expect(partitionOf(cut, "('audit','raw',202611)")).toEqual({
@@ -30,5 +30,6 @@ test('partitions are read by lane, category and month; evidence has none', () =>
     lane: '',
     month: 202611
   });
-  expect(cutOf('hold')).toBeUndefined();
+  expect(cutOf('toYYYYMM(hour)', 'AggregatingMergeTree')).toEqual({ by: 'month', time: 'hour' });
+  for (const key of ['hold', 'toYYYYMM(at)']) expect(cutOf(key, 'MergeTree')).toBeUndefined();
 });

@@ -43,10 +43,11 @@ export interface Cut {
   readonly time: string;
 }
 
-/** Reads a partition key of ours; undefined for a table that knows no retention, such as one of held rows. */
-export function cutOf(partitionKey: string): Cut | undefined {
+/** Reads how a table of ours is cut; undefined for one that knows no retention, such as one of held rows. Sums are aggregates. */
+export function cutOf(partitionKey: string, engine: string): Cut | undefined {
   const category = /^\(?lane, retention, toYYYYMM\((\w+)\)\)?$/.exec(partitionKey)?.[1];
   if (category !== undefined) return { by: 'category', time: category };
+  if (!engine.endsWith('AggregatingMergeTree')) return undefined;
   const month = /^toYYYYMM\((\w+)\)$/.exec(partitionKey)?.[1];
   return month === undefined ? undefined : { by: 'month', time: month };
 }

@@ -83,6 +83,10 @@ test('a plan tells what a later day will take, and changes nothing', async () =>
   expect(out).toMatch(/raw of lane audit, 2023-09: \d+ rows/);
   expect(out).toMatch(/vault\.raw_block +\d+ rows, 2023-09-30 to 2023-09-30/);
   expect(out).not.toContain('audit.event');
+  const later = await run(['retention', 'plan', '--at', '2034-02-01']);
+  expect(later.out).toMatch(/rollup, 2023-09: \d+ rows/);
+  expect(later.out).toMatch(/audit\.event_hourly/);
+  expect(later.out).not.toMatch(/audit\.(block|hold|held)/);
 });
 
 test('without the digest of the preview, a reason, or the collector, nothing is touched', async () => {
