@@ -8,6 +8,7 @@ import { Proof } from '@vigie/evidence/proof/proof';
 import type { Report } from '@vigie/evidence/verify/report';
 import { startEvidenceLog, type EvidenceLog } from '../../testkit/evidence-log.ts';
 import { root } from '../../testkit/process.ts';
+import { until } from '../../testkit/until.ts';
 import { startVigie, vigie as run } from '../../testkit/vigie.ts';
 
 let log: EvidenceLog;
@@ -142,10 +143,12 @@ describe('the proof of one event', () => {
   });
 
   test('is made in the own log before it is made at all, and not without a reason', async () => {
-    const acts = await log.engine.rows<{ event_types: string[] }>(
-      `SELECT event_types FROM audit.event WHERE lane = 'own' AND event_code = '110113' AND has(event_types, 'evidence-prove-message')`
-    );
-    expect(acts.length).toBe(1);
+    // The act is acknowledged once it is on disk, and stored a moment later.
+    const acts = () =>
+      log.engine.rows(
+        `SELECT event_types FROM audit.event WHERE lane = 'own' AND event_code = '110113' AND has(event_types, 'evidence-prove-message')`
+      );
+    expect(await until(acts, (rows) => rows.length > 0)).toHaveLength(1);
     expect((await vigie('evidence', 'prove', 'c1-audit-3-0')).code).toBe(2);
     for (const id of ['c1-audit-999999-0', 'x', 'c1-audit-3-9']) {
       const none = await vigie('evidence', 'prove', id, '--reason', 'dossier 2026-17');

@@ -6,6 +6,7 @@ import { launchBrowser, openPage, seriousViolations, signIn } from '@vigie/tools
 import { startTestConsole, type TestConsole } from '@vigie/tools/testkit/console';
 import { startEvidenceLog, type EvidenceLog } from '@vigie/tools/testkit/evidence-log';
 import { root } from '@vigie/tools/testkit/process';
+import { until } from '@vigie/tools/testkit/until';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 
 let log: EvidenceLog;
@@ -99,10 +100,12 @@ test('the page is for those who watch over the log, in both languages, and its v
     expect((await reader.get('/evidence/run')).status, login).toBe(403);
     expect((await reader.post('/evidence?/verify', { what: 'all' })).status, login).toBe(403);
   }
-  const acts = await log.engine.rows<{ type: string; outcome: number }>(
-    `SELECT event_types[1] AS type, outcome FROM audit.event WHERE lane = 'own' AND hasAny(event_types, ['evidence', 'evidence-verify']) ORDER BY seq`
-  );
-  expect(acts.map(({ type, outcome }) => `${type} ${outcome}`)).toEqual([
+  const acts = () =>
+    log.engine.rows<{ type: string; outcome: number }>(
+      `SELECT event_types[1] AS type, outcome FROM audit.event WHERE lane = 'own' AND hasAny(event_types, ['evidence', 'evidence-verify']) ORDER BY seq`
+    );
+  const told = await until(acts, (rows) => rows.length >= 4);
+  expect(told.map(({ type, outcome }) => `${type} ${outcome}`)).toEqual([
     'evidence 0',
     'evidence-verify 0',
     'evidence 0',
