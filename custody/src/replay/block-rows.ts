@@ -18,10 +18,15 @@ export interface BlockRow {
 export function blockRow(table: EvidenceTable, bytes: Buffer): BlockRow {
   const values = decodeRow(tables[table] as Columns, bytes);
   const { decoder: _, ...said } = values;
-  const text = JSON.stringify(said, (_key, value: unknown) =>
-    typeof value === 'bigint' ? String(value) : value
-  );
+  const text = JSON.stringify(Object.values(said).map(plain));
   return { seq: Number(values['seq'] ?? 0), sub: Number(values['sub'] ?? 0), bytes, values, text };
+}
+
+/** A value as JSON can tell it apart from every other of its column. */
+function plain(value: Decoded): unknown {
+  if (Buffer.isBuffer(value)) return value.toString('latin1');
+  if (typeof value === 'bigint') return String(value);
+  return value === null ? null : value.map(plain);
 }
 
 export const textOf = (value: Decoded | undefined): string =>
