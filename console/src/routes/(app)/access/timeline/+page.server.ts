@@ -12,7 +12,7 @@ import { logUsed } from '#lib/server/own-audit/own-audit.ts';
 import { viewOf } from '#lib/server/query/window.ts';
 import type { PageServerLoad } from './$types';
 
-const pageSize = 100;
+const pageSize = 50;
 
 export const load: PageServerLoad = async ({ locals, url, getClientAddress }) => {
   const reader = readerOf(locals, 'access');
