@@ -9,6 +9,8 @@ export interface ChildSpec {
   readonly name: string;
   /** Script and arguments, run under the Node.js of this process. */
   readonly command: readonly string[];
+  /** Variables of its own, beside those of all. */
+  readonly env?: Readonly<Record<string, string>>;
   /** How long it may take until it says that it is ready, ms. */
   readonly readyWithinMs: number;
   /** Stopped before the others, whenever it was started: what only sends. */
@@ -67,7 +69,7 @@ export class Child {
     // A group of its own: Ctrl-C in the terminal reaches the supervisor alone, which stops everything in order.
     const child = spawn(process.execPath, command, {
       cwd: this.#around.cwd,
-      env: this.#around.env,
+      env: { ...this.spec.env, ...this.#around.env },
       stdio: ['ignore', 'pipe', 'pipe'],
       detached: true
     });

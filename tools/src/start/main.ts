@@ -8,6 +8,7 @@ import { buildConsole } from './build-console.ts';
 import { createCertificate } from './certificate.ts';
 import { prepareFolder } from './data-folder.ts';
 import { takeLock } from './lock.ts';
+import { collectorMemory } from './collector-memory.ts';
 import { checkPort, freePort } from './ports.ts';
 import { runOnce } from './run-once.ts';
 import { help, ports, readFlags, withGroup } from './settings.ts';
@@ -98,7 +99,13 @@ async function startAll(supervisor: Supervisor, env: Record<string, string>): Pr
       stopsFirst: true
     });
   }
-  await start('collector', 120_000, 'collector/src/serve.ts');
+  say('starting the collector…');
+  await supervisor.start({
+    name: 'collector',
+    command: ['collector/src/serve.ts'],
+    env: collectorMemory,
+    readyWithinMs: 120_000
+  });
   const { created } = Created.parse(JSON.parse(await runOnce(root, environment, 'console/src/provision.ts')));
   const { url } = await start('console', 60_000, 'console/src/serve.ts');
   say(`the console answers: ${url}`);

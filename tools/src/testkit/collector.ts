@@ -1,6 +1,7 @@
 import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { z } from 'zod';
+import { collectorMemory } from '../start/collector-memory.ts';
 import type { TestEngine } from './engine.ts';
 import { root, startProcess, type TestProcess } from './process.ts';
 
@@ -40,6 +41,7 @@ export async function startTestCollector(
   const start = (ports?: z.infer<typeof Ports>) =>
     startProcess('collector/src/serve.ts', {
       env: {
+        ...collectorMemory,
         VIGIE_CONFIG: file,
         VIGIE_DATA: engine.dataFolder,
         VIGIE_ENGINE_PORT: String(engine.port),
