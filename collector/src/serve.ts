@@ -1,5 +1,6 @@
 import { collectorConfig, type CollectorConfig } from './config.ts';
 import { createCollector } from './main.ts';
+import { outliveCommitFailures } from './spool/commit-failure.ts';
 
 const giveUp = (code: number, sentence: string): never => {
   process.stderr.write(`${sentence}\n`);
@@ -15,6 +16,7 @@ function read(): CollectorConfig {
 }
 
 const config = read();
+outliveCommitFailures();
 try {
   const collector = await createCollector(config, (error) =>
     giveUp(1, `The collector can store nothing more and stops; what it holds is safe: ${error.message}`)

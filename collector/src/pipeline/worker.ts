@@ -7,6 +7,7 @@ import { judge } from '../judge.ts';
 import { createDirectory } from '../normalise/directory.ts';
 import { lanes } from '../reception.ts';
 import { forwardQueues } from '../forward/queue.ts';
+import { isCommitFailure, outliveCommitFailures } from '../spool/commit-failure.ts';
 import { openEnvironment } from '../spool/environment.ts';
 import { sealKeys } from './keys.ts';
 import type { SealContext } from './seal-block.ts';
@@ -33,6 +34,8 @@ export type WorkerEvent = 'sealed' | 'flushed';
 
 /** A block that waits for its age is looked at this often, ms. */
 const lookMs = 100;
+/** Pause after the disk was full, ms. */
+const fullDiskMs = 1000;
 
 const input = workerData as WorkerInput;
 const port = parentPort;
@@ -64,6 +67,7 @@ const forward =
     ? { rules: config.forwarding, queues: forwardQueues(spool, config.forwarding) }
     : undefined;
 
+outliveCommitFailures();
 let flushing = false;
 const signal = new Signal();
 port.on('message', (order: WorkerOrder) => {
@@ -82,9 +86,14 @@ for (;;) {
   let sealed = false;
   for (const [sealer, lane] of sealers) {
     keys = keysNow();
-    if (await sealer.seal(watermark(lane), Date.now(), flushing)) {
+    try {
+      if (!(await sealer.seal(watermark(lane), Date.now(), flushing))) continue;
       sealed = true;
       tell('sealed');
+    } catch (error) {
+      // The range stays as it was, and is sealed anew once the disk has room.
+      if (!isCommitFailure(error)) throw error;
+      await signal.wait(fullDiskMs);
     }
   }
   if (flushing && sealers.every(([sealer, lane]) => sealer.idle(watermark(lane)))) break;

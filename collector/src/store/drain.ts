@@ -4,6 +4,7 @@ import { insertBinary, type ClickHouseClient } from '@vigie/store';
 import type { PipelineEvent } from '../pipeline/event.ts';
 import { stateKeys, type Plan, type PlannedInsert, type Redo } from '../pipeline/plan.ts';
 import type { Lane } from '../reception.ts';
+import { isCommitFailure } from '../spool/commit-failure.ts';
 import type { SpoolEnvironment } from '../spool/environment.ts';
 import { classifyFailure, refusedRow, withoutValues, type FailureVerdict } from './classify-failure.ts';
 import { isFactTable } from './fact-tables.ts';
@@ -65,6 +66,18 @@ export class LaneDrain {
 
   /** Stores the oldest plan, if there is one, and forgets it: `idle` nothing to do, `stored`, or the verdict of a failure. */
   async store(): Promise<'idle' | 'stored' | FailureVerdict> {
+    try {
+      return await this.#store();
+    } catch (error) {
+      // What was inserted is inserted: sent again with the same token it stays one.
+      if (!isCommitFailure(error)) throw error;
+      const message = 'the spool cannot be written: its disk is full or broken';
+      this.#tell({ kind: 'failed', lane: this.#lane, verdict: 'park', table: 'spool', message });
+      return 'park';
+    }
+  }
+
+  async #store(): Promise<'idle' | 'stored' | FailureVerdict> {
     this.#spool.root.resetReadTxn();
     const [key] = this.#plans();
     const plan = key && (this.#spool.plans.get(key) as Plan | undefined);
