@@ -133,7 +133,8 @@ test('every byte is in one frame, save separators and counts', () => {
         at = found + raw.length;
       }
       between.push(whole.toString('latin1', at));
-      for (const gap of between) expect(gap).toMatch(/^[\n\r\0 ]*([1-9]\d{0,8} )?[\n\r\0 ]*$/);
+      // A frame of blanks is found at the first blank, which may be the one behind its count.
+      for (const gap of between) expect(gap).toMatch(/^[\n\r\0 ]*([1-9]\d{0,8} ?)?[\n\r\0 ]*$/);
     }),
     { numRuns: 5000 }
   );
