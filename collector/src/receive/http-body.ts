@@ -7,6 +7,11 @@ import { RefusedError } from './http-errors.ts';
 const budgetBytes = 128_000_000;
 /** What is kept of a body that is too large. */
 const headBytes = 65_536;
+/**
+ * Read and thrown away of a body that is too large, before the connection is cut: a sender that is still sending would get a
+ * broken connection instead of the 413.
+ */
+const drainedBytes = 64_000_000;
 const unzip = promisify(gunzip);
 
 /** A body beyond the cap: its head, and what is known of the whole. */
@@ -15,11 +20,37 @@ export class OversizeBody extends RefusedError {
   readonly bytes: number;
   /** SHA-256 of what was read. */
   readonly sha256: string;
-  constructor(read: Buffer, told: number) {
+  constructor(read: { readonly head: Buffer; readonly bytes: number; readonly sha256: string }) {
     super('too-large');
-    this.head = Buffer.from(read.subarray(0, headBytes));
-    this.bytes = Math.max(told, read.length);
-    this.sha256 = createHash('sha256').update(read).digest('hex');
+    this.head = read.head;
+    this.bytes = read.bytes;
+    this.sha256 = read.sha256;
+  }
+}
+
+/** A body that turned out too large, being passed over: its head is kept, the whole is hashed. */
+class Passing {
+  readonly #head: Buffer;
+  readonly #hash = createHash('sha256');
+  bytes = 0;
+
+  constructor(read: Buffer) {
+    this.#head = Buffer.from(read.subarray(0, headBytes));
+    this.take(read);
+  }
+
+  take(chunk: Uint8Array): void {
+    this.#hash.update(chunk);
+    this.bytes += chunk.length;
+  }
+
+  /** @param told bytes it has in all, as the sender says */
+  end(told: number): OversizeBody {
+    return new OversizeBody({
+      head: this.#head,
+      bytes: Math.max(told, this.bytes),
+      sha256: this.#hash.digest('hex')
+    });
   }
 }
 
@@ -48,19 +79,29 @@ export class BodyReader {
 
   async #collect(request: Request, cap: number): Promise<Buffer> {
     const told = Number(request.headers.get('content-length') ?? 0);
-    const chunks: Uint8Array[] = [];
+    let chunks: Uint8Array[] = [];
     let length = 0;
+    let passing: Passing | undefined;
     try {
       for await (const chunk of request.body ?? []) {
-        if (this.#held + chunk.length > budgetBytes) throw new RefusedError('busy');
-        this.#held += chunk.length;
-        length += chunk.length;
-        chunks.push(chunk);
-        if (length > cap || (told > cap && length >= headBytes))
-          throw new OversizeBody(Buffer.concat(chunks), told);
+        if (passing) {
+          passing.take(chunk);
+        } else {
+          if (this.#held + chunk.length > budgetBytes) throw new RefusedError('busy');
+          this.#held += chunk.length;
+          length += chunk.length;
+          chunks.push(chunk);
+          if (length <= cap && (told <= cap || length < headBytes)) continue;
+          passing = new Passing(Buffer.concat(chunks));
+          this.#held -= length;
+          [chunks, length] = [[], 0];
+        }
+        if (Math.max(told, passing.bytes) > drainedBytes) break;
       }
-      if (told > cap) throw new OversizeBody(Buffer.concat(chunks), told);
-      return Buffer.concat(chunks);
+      if (passing) throw passing.end(told);
+      const body = Buffer.concat(chunks);
+      if (told > cap) throw new Passing(body).end(told);
+      return body;
     } finally {
       this.#held -= length;
     }
@@ -71,7 +112,7 @@ export class BodyReader {
       return await unzip(body, { maxOutputLength: cap });
     } catch (error) {
       if ((error as NodeJS.ErrnoException).code === 'ERR_BUFFER_TOO_LARGE')
-        throw new OversizeBody(body, cap + 1);
+        throw new Passing(body).end(cap + 1);
       throw new RefusedError('unsupported-encoding');
     }
   }

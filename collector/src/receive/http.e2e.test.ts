@@ -187,10 +187,7 @@ test('pulls and probes run by themselves, and a failed check is a row with its r
 
 test('what is refused over HTTP leaves the process up and ready', async () => {
   expect((await post('transfers', '{"records": [')).status).toBe(400);
-  // The answer comes while the body is still being sent: a client that is cut off before it reads it asks again.
-  await eventually(async () =>
-    expect((await post('audit', Buffer.alloc(20_000_000, 'x'), 'application/xml')).status).toBe(413)
-  );
+  expect((await post('audit', Buffer.alloc(20_000_000, 'x'), 'application/xml')).status).toBe(413);
   expect(
     (await post('audit', '<!DOCTYPE a [<!ENTITY b "c">]><AuditMessage/>', 'application/xml')).status
   ).toBe(422);
