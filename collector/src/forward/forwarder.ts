@@ -1,4 +1,3 @@
-import { isCommitFailure } from '../spool/commit-failure.ts';
 import type { Forward } from '@vigie/schemas';
 import { FhirTarget } from './fhir-target.ts';
 import type { ForwardQueues, Gap } from './queue.ts';
@@ -82,8 +81,6 @@ export class Forwarder {
           this.#observe.refused(this.#rule.id, ids, reason);
         }
       } catch (error) {
-        // Sent and not forgotten for want of room on the disk: sent again.
-        isCommitFailure(error);
         this.#target.close();
         if (this.#stopped) return;
         this.#failure =

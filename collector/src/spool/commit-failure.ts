@@ -1,12 +1,10 @@
 /**
  * Whether LMDB could not write a transaction: the disk is full, or broken. Nothing of the transaction is there, and the next one
- * may succeed.
+ * may succeed. lmdb marks what it rejects so with the reason, and the reason itself by LMDB's own number.
  */
 export function isCommitFailure(error: unknown): boolean {
-  if (!(error instanceof Error) || !('commitError' in error)) return false;
-  // lmdb rejects this promise as well; unhandled it would end the process.
-  Promise.resolve(error.commitError).catch(() => undefined);
-  return true;
+  if (!(error instanceof Error) || error instanceof DOMException) return false;
+  return 'commitError' in error || ('code' in error && typeof error.code === 'number');
 }
 
 /**

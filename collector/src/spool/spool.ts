@@ -1,6 +1,5 @@
 import { statfs } from 'node:fs/promises';
 import { laneOf, lanes, type Lane, type Reception } from '../reception.ts';
-import { isCommitFailure } from './commit-failure.ts';
 import { batchCount, encodeBatch } from './record.ts';
 import { openEnvironment, type SpoolEnvironment } from './environment.ts';
 
@@ -140,8 +139,7 @@ export class Spool {
     for (const { lane } of parts) this.#tail[lane] = tail;
     try {
       await Promise.all([...before, written]);
-    } catch (error) {
-      isCommitFailure(error);
+    } catch {
       for (const { lane, value } of parts) {
         this.#waitingBytes[lane] -= value.length;
         this.#waitingRecords[lane] -= batchCount(value);
