@@ -1,25 +1,16 @@
-import type { TableName, TableRow } from '@vigie/schemas/tables';
+import type { FactTable } from '@vigie/schemas/fact-tables';
+import type { TableRow } from '@vigie/schemas/tables';
 
 /** Columns that the seal stage fills in, the same way for every fact. */
 export type Provenance =
   'lane' | 'collector' | 'seq' | 'sub' | 'block' | 'received_at' | 'source' | 'decoder' | 'retention';
-
-/** Tables that hold facts decoded from messages. */
-export type FactTable =
-  | 'audit.event'
-  | 'ops.transfer'
-  | 'ops.exam_event'
-  | 'ops.storage_sample'
-  | 'ops.study_volume'
-  | 'ops.probe_result'
-  | 'ops.signal';
 
 /** Columns of how an event came, which the seal stage fills in for the table that has them. */
 type Via<T extends FactTable> = T extends 'audit.event' ? 'transport' | 'peer' : never;
 
 /** One row of ours, without its provenance. */
 export type Fact = {
-  [T in FactTable & TableName]: { table: T; row: Omit<TableRow<T>, Provenance | Via<T>> & OwnSource<T> };
+  [T in FactTable]: { table: T; row: Omit<TableRow<T>, Provenance | Via<T>> & OwnSource<T> };
 }[FactTable];
 
 /** The system of one event in a wrapper, where it is another one than the reception's. */

@@ -2,7 +2,7 @@ import { hash } from 'node:crypto';
 import { tables, type Columns, type TableName } from '@vigie/schemas/tables';
 import { digestHex, merkleRoot, type Digest } from '@vigie/evidence/merkle';
 import { rowLeaf } from '@vigie/evidence/header';
-import { factTables, isFactTable } from '../store/fact-tables.ts';
+import { factTables, isFactTable } from '@vigie/schemas/fact-tables';
 import { RowEncoder } from '@vigie/evidence/row-binary';
 import type { PlannedInsert } from './plan.ts';
 

@@ -1,4 +1,5 @@
 import { createHash } from 'node:crypto';
+import { isFactTable } from '@vigie/schemas/fact-tables';
 import { tables } from '@vigie/schemas/tables';
 import { insertBinary, type ClickHouseClient } from '@vigie/store';
 import type { PipelineEvent } from '../pipeline/event.ts';
@@ -7,7 +8,6 @@ import type { Lane } from '../reception.ts';
 import { isCommitFailure } from '../spool/commit-failure.ts';
 import type { SpoolEnvironment } from '../spool/environment.ts';
 import { classifyFailure, refusedRow, withoutValues, type FailureVerdict } from './classify-failure.ts';
-import { isFactTable } from './fact-tables.ts';
 
 /** Rows [from, to) of an insert that ClickHouse refused as one, and where they were cut: never sent as one again. */
 type Split = readonly { readonly from: number; readonly to: number; readonly cuts: readonly number[] }[];

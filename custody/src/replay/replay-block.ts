@@ -1,4 +1,5 @@
 import type { EvidenceTable } from '@vigie/evidence/row-order';
+import { factTables } from '@vigie/schemas/fact-tables';
 import type { RawRecord } from '@vigie/schemas/vault-format';
 import type { ClickHouseClient } from '@vigie/store';
 import { concerns, type Expectation } from '@vigie/evidence/expectation';
@@ -13,13 +14,7 @@ import type { BlockName, ReplaySelection } from './selection.ts';
 
 /** Tables of facts, and those that say what became of a reception. `ops.feed_minute` counts, `vault.identity` only grows. */
 export const replayedTables = [
-  'audit.event',
-  'ops.transfer',
-  'ops.exam_event',
-  'ops.storage_sample',
-  'ops.study_volume',
-  'ops.probe_result',
-  'ops.signal',
+  ...factTables,
   'audit.reception',
   'audit.quarantine'
 ] as const satisfies readonly EvidenceTable[];

@@ -1,3 +1,4 @@
+import { factTables } from '@vigie/schemas/fact-tables';
 import { z } from 'zod';
 import { define, type Bounds } from './define.ts';
 import type { OneSource } from './sources.ts';
@@ -155,15 +156,6 @@ export const toldOutcomes = define<OneSource, z.infer<typeof Told>>({
   row: Told
 });
 
-const factTables = [
-  'audit.event',
-  'ops.transfer',
-  'ops.exam_event',
-  'ops.storage_sample',
-  'ops.study_volume',
-  'ops.probe_result',
-  'ops.signal'
-] as const;
 const kept = (table: string, outcome: number) =>
   `SELECT lane, collector, seq, ${outcome} AS outcome FROM ${table} AS t WHERE ${within} AND ${received('t')}
     AND block <= transform(concat(lane, ' ', collector), {names:Array(String)}, {upto:Array(UInt64)}, 0)`;
