@@ -12,7 +12,18 @@ import { median, percentile, rounded, type BenchOptions, type BenchResult } from
 
 const warmLoads = 50;
 const roles = ['dsi', 'dpo', 'direction'] as const;
-const paths = ['/', '/access', '/activity', '/traffic', '/storage', '/sla', '/sources', '/definitions'];
+const paths = [
+  '/',
+  '/access',
+  '/activity',
+  '/traffic',
+  '/storage',
+  '/sla',
+  '/sources',
+  '/sources/deepunity',
+  '/evidence',
+  '/definitions'
+];
 
 /**
  * Every page with what the simulator makes in 90 days, as each reader who may open it: time from the request to the last byte
@@ -73,8 +84,10 @@ async function pathsOf(reader: Reader): Promise<string[]> {
     const { status, text } = await reader.get(path);
     if (status === 403) continue;
     open.push(path);
-    const event = path === '/access' ? /href="(\/access\/[^"?]+)/.exec(text)?.[1] : undefined;
-    if (event !== undefined) open.push(event);
+    if (path !== '/access') continue;
+    const event = /href="(\/access\/[^"?/]+-\d+-\d+)/.exec(text)?.[1];
+    if (event === undefined) throw new Error('the accesses link to no event');
+    open.push(event);
   }
   return open;
 }
