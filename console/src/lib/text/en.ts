@@ -6,6 +6,7 @@ import type { Dictionary } from './fr.ts';
 export const en: Dictionary = {
   name: 'Vigie',
   skip: 'Skip to content',
+  pair: (label, value) => `${label}: ${value}`,
   simulated: 'Simulated data',
   simulatedWhy: 'Everything shown comes from the simulator: no patient and no person is real.',
   pages: {

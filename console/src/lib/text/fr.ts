@@ -5,6 +5,7 @@ import { explorerFr } from './explorer.fr.ts';
 export const fr = {
   name: 'Vigie',
   skip: 'Aller au contenu',
+  pair: (label: string, value: string) => `${label}\u00a0: ${value}`,
   simulated: 'Données simulées',
   simulatedWhy: 'Tout ce qui est affiché vient du simulateur : aucun patient, aucune personne n’existe.',
   pages: {
