@@ -9,6 +9,7 @@ const packages = {
   curl: 'curl',
   dcmtk: 'storescu',
   'netcat-openbsd': 'nc',
+  'nginx-light': 'nginx',
   openssl: 'openssl',
   orthanc: 'Orthanc',
   'prometheus-node-exporter': 'prometheus-node-exporter',

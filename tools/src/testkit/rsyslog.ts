@@ -1,10 +1,8 @@
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { mkdirSync, writeFileSync } from 'node:fs';
-import { createConnection } from 'node:net';
 import { join } from 'node:path';
-import { eventually } from './eventually.ts';
-import { freePort } from './ports.ts';
+import { accepting, freePort } from './ports.ts';
 
 /** A real rsyslog that relays what it gets over TCP, as a hospital's relay does. */
 export interface TestRsyslog {
@@ -41,12 +39,7 @@ ruleset(name="audit") {
   const child = spawn('rsyslogd', ['-n', '-f', join(home, 'rsyslog.conf'), '-i', join(home, 'pid')], {
     stdio: 'ignore'
   });
-  await eventually(async () => {
-    const socket = createConnection(port, '127.0.0.1');
-    await once(socket, 'connect');
-    socket.destroy();
-    return true;
-  });
+  await accepting(port);
   return {
     port,
     async stop() {
