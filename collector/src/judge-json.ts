@@ -68,7 +68,7 @@ function refuseUnknown(record: unknown, directory: Directory): void {
     if (site !== undefined && directory.siteById(site) === undefined)
       throw new Undecodable('bad-value', `${field} is not a site of vigie.yaml`);
   }
-  for (const field of ['occurred_at', 'at']) {
+  for (const field of ['occurred_at', 'at', 'told_at', 'appointment_at']) {
     const time = text(field);
     const year = time === undefined ? firstYear : new Date(Date.parse(time)).getUTCFullYear();
     if (!(year >= firstYear && year <= lastYear))

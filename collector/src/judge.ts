@@ -39,7 +39,7 @@ const judges: Record<Format, { readonly decoder: string; readonly judge: Judge }
   'fhir-refused': { decoder: 'fhir-r4@1', judge: judgeRefused },
   hl7: { decoder: 'hl7@1', judge: judgeHl7 },
   'json-transfers': { decoder: 'json-transfers@1', judge: judgeTransfer },
-  'json-exams': { decoder: 'json-exams@1', judge: judgeExam },
+  'json-exams': { decoder: 'json-exams@2', judge: judgeExam },
   'json-storage': { decoder: 'json-storage@1', judge: judgeStorage },
   'json-volumes': { decoder: 'json-volumes@1', judge: judgeVolume },
   'json-probes': { decoder: 'json-probes@1', judge: judgeProbe },

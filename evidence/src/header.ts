@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import { canonicalBytes } from './canonical.ts';
 import { leafHash, type Digest } from './merkle.ts';
+import { signedEnd } from './signed-length.ts';
 
 /** A SHA-256 in lower-case hexadecimal. */
 export const Hash = z.string().regex(/^[0-9a-f]{64}$/);
@@ -42,9 +43,10 @@ export function headerBytes(header: Header): Buffer {
   return canonicalBytes(header);
 }
 
-/** Leaf of one inserted row: its content is table ‖ 0x00 ‖ the row in RowBinary. */
+/** Leaf of one inserted row: its content is table ‖ 0x00 ‖ the row in RowBinary, as far as it is signed (signed-length.ts). */
 export function rowLeaf(table: string, row: Buffer): Digest {
-  return leafHash(tablePrefix(table), row);
+  const end = signedEnd(table, row, row.length);
+  return leafHash(tablePrefix(table), end === row.length ? row : row.subarray(0, end));
 }
 
 const prefixes = new Map<string, Buffer>();

@@ -633,8 +633,24 @@ CREATE TABLE ops.exam_event
     `actor_id` String,
     `actor_role` LowCardinality(String),
     `actor_site` LowCardinality(String),
+    `told_at` Nullable(DateTime64(3, 'UTC')) CODEC(Delta(8), ZSTD(1)),
+    `told_sequence` Nullable(UInt64),
+    `order_number` String,
+    `step` String,
+    `appointment_at` Nullable(DateTime64(3, 'UTC')) CODEC(Delta(8), ZSTD(1)),
+    `visit` Nullable(FixedString(16)),
+    `acts` Nullable(UInt16),
+    `ins_status` LowCardinality(String),
+    `report_status` LowCardinality(String),
+    `reader_level` LowCardinality(String),
+    `organisation` LowCardinality(String),
+    `reason` LowCardinality(String),
+    `instances` Nullable(UInt32),
+    `documents` Nullable(UInt16),
+    `document_bytes` Nullable(UInt64),
     INDEX by_accession accession TYPE bloom_filter GRANULARITY 4,
-    INDEX by_block block TYPE minmax GRANULARITY 1
+    INDEX by_block block TYPE minmax GRANULARITY 1,
+    INDEX by_time occurred_at TYPE minmax GRANULARITY 1
 )
 ENGINE = MergeTree
 PARTITION BY (lane, retention, toYYYYMM(received_at))

@@ -5,7 +5,7 @@ import type { Fact, Origin } from '../verdict.ts';
 import type { Directory } from './directory.ts';
 import { Identities } from './identity.ts';
 import { label, originAt } from './origin.ts';
-import { shortId, uidOf } from './told-values.ts';
+import { known, shortId, uidOf } from './told-values.ts';
 import { toEpoch } from './zone.ts';
 
 type ExamFact = Extract<Fact, { table: 'ops.exam_event' }>;
@@ -69,7 +69,22 @@ export function normaliseHl7(
           ? identities.person(exam.actor.id, place.establishment, { name: exam.actor.name })
           : '',
         actor_role: exam.actor?.role ?? '',
-        actor_site: byAlias(exam.actor?.facilities ?? [], directory)
+        actor_site: byAlias(exam.actor?.facilities ?? [], directory),
+        told_at: null,
+        told_sequence: null,
+        order_number: '',
+        step: '',
+        appointment_at: null,
+        visit: null,
+        acts: null,
+        ins_status: '',
+        report_status: '',
+        reader_level: '',
+        organisation: '',
+        reason: '',
+        instances: null,
+        documents: null,
+        document_bytes: null
       }
     };
   });
@@ -101,9 +116,32 @@ export function normaliseExam(
     patient_class: record.patient_class ?? '',
     actor_id: actor === undefined ? '' : identities.person(actor, origin.establishment),
     actor_role: record.actor_role ?? '',
-    actor_site: record.actor_site ?? ''
+    actor_site: record.actor_site ?? '',
+    told_at: epochOrNull(record.told_at),
+    told_sequence: null,
+    order_number: record.order_number ?? '',
+    step: record.step ?? '',
+    appointment_at: epochOrNull(record.appointment_at),
+    visit: record.visit === undefined ? null : visitOf(record.visit, source, directory),
+    acts: record.acts ?? null,
+    ins_status: record.ins_status ?? '',
+    report_status: record.report_status ?? '',
+    reader_level: record.reader_level ?? '',
+    organisation: record.organisation ?? '',
+    reason: record.reason ?? '',
+    instances: record.instances ?? null,
+    documents: record.documents ?? null,
+    document_bytes: record.document_bytes ?? null
   };
   return { origin, facts: [{ table: 'ops.exam_event', row }], identities };
+}
+
+const epochOrNull = (time: string | undefined) => (time === undefined ? null : Date.parse(time));
+
+/** Token of a visit number: under the authority told with it, else under that of the source. Nothing goes to the vault. */
+function visitOf(told: string, source: string, directory: Directory): Buffer | null {
+  const { authority, value } = readIdentifier(told, source);
+  return known(value) === '' ? null : directory.pseudonym({ authority: `visit ${authority}`, value });
 }
 
 /** Every identifier told becomes a pseudonym linked to the others; the first one stands in the facts. */

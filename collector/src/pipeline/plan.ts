@@ -6,6 +6,8 @@ export interface PlannedInsert {
   readonly table: TableName;
   readonly rows: number;
   readonly body: Buffer;
+  /** Columns of `body`, in order; a plan written before tables grew has none, and the columns of then. */
+  readonly columns?: readonly string[];
   /** Names these very bytes: the same rows sent twice are stored once, other rows have another token. */
   readonly token: string;
   /** Where each row begins in `body`, and where the last one ends. */

@@ -88,7 +88,16 @@ function finishTable(
   const digest = hash('sha256', body, 'hex').slice(0, 32);
   const done = factsDone && isFactTable(table);
   return {
-    insert: { table, rows: leaves.length, body, token: `${table}:${name}:${digest}`, offsets, origins, done },
+    insert: {
+      table,
+      rows: leaves.length,
+      body,
+      columns: encoder.columns,
+      token: `${table}:${name}:${digest}`,
+      offsets,
+      origins,
+      done
+    },
     root: [leaves.length, digestHex(merkleRoot(leaves))],
     leaves
   };

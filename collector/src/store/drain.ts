@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto';
 import { isFactTable } from '@vigie/schemas/fact-tables';
-import { tables } from '@vigie/schemas/tables';
+import { firstColumns } from '@vigie/schemas/tables';
 import { insertBinary, type ClickHouseClient } from '@vigie/store';
 import type { PipelineEvent } from '../pipeline/event.ts';
 import { stateKeys, type Plan, type PlannedInsert, type Redo } from '../pipeline/plan.ts';
@@ -145,14 +145,14 @@ export class LaneDrain {
   }
 
   async #send(insert: PlannedInsert, from: number, to: number): Promise<void> {
-    const { table, offsets, rows, token } = insert;
+    const { table, offsets, rows, token, columns = firstColumns(table) } = insert;
     const whole = from === 0 && to === rows;
     const body = whole ? insert.body : insert.body.subarray(offsets[from], offsets[to]);
     const part = whole ? '' : `:${createHash('sha256').update(body).digest('hex').slice(0, 32)}`;
     try {
       await insertBinary(this.#client, {
         table,
-        columns: Object.keys(tables[table]),
+        columns,
         format: 'RowBinary',
         body,
         token: token + part

@@ -1,5 +1,5 @@
 import { blockName, openDataKey, openRaw } from '@vigie/schemas/vault-format';
-import { tables } from '@vigie/schemas/tables';
+import { firstColumns, tables } from '@vigie/schemas/tables';
 import type { ClickHouseClient } from '@vigie/store';
 import type { Act } from '../act.ts';
 import { concerns } from '../expectation.ts';
@@ -7,6 +7,7 @@ import type { Header } from '../header.ts';
 import { leafContent, saltKeyOf, saltsOf } from '../leaf.ts';
 import { digestHex, leafHash, merklePath, merkleRoot, type Digest } from '../merkle.ts';
 import { evidenceTables, type EvidenceTable } from '../row-order.ts';
+import { signedEnd } from '../signed-length.ts';
 import { expectedOf, type Expected } from '../verify/block-task.ts';
 import { rawObjectOf } from '../verify/judge-raw.ts';
 import { ofBlocks, withGone } from '../verify/judge-table.ts';
@@ -154,10 +155,12 @@ async function rowOf(
       );
     // Its place in the whole tree: behind every place that was emptied before it.
     const index = placeOf(found.at, gone, leaves.length);
+    const end = signedEnd(table, found.bytes, found.bytes.length);
+    const signed = end === found.bytes.length ? Object.keys(tables[table]) : firstColumns(table);
     return {
       table,
-      columns: Object.entries(tables[table]),
-      bytes: found.bytes.toString('base64'),
+      columns: Object.entries(tables[table]).filter(([name]) => signed.includes(name)),
+      bytes: found.bytes.subarray(0, end).toString('base64'),
       index,
       size: leaves.length,
       path: merklePath(leaves, index).map(digestHex)

@@ -1,6 +1,7 @@
 import { hash } from 'node:crypto';
 import type { Columns } from '@vigie/schemas/tables';
 import type { Digest } from '../merkle.ts';
+import { signedEnd } from '../signed-length.ts';
 
 /** Bytes that a scan query puts before each row: block, sequence (UInt64 each) and sub-index (UInt32), little-endian. */
 const prefixBytes = 20;
@@ -69,6 +70,7 @@ export class RowScanner {
   readonly #take: RowTaker;
   /** 0x00 ‖ table ‖ 0x00: what a leaf begins with (rowLeaf in header.ts). */
   readonly #head: Buffer;
+  readonly #table: string;
   #waiting: Buffer[] = [];
   #length = 0;
   /** Bytes the row that waits has at least: until then chunks are only laid aside, however large the row. */
@@ -76,6 +78,7 @@ export class RowScanner {
 
   constructor(table: string, columns: Columns, take: RowTaker) {
     this.#head = Buffer.from(`\0${table}\0`);
+    this.#table = table;
     if (this.#head.length > prefixBytes)
       throw new RangeError(`the name ${table} leaves no room before its rows`);
     const steps: [number, number][] = [];
@@ -105,7 +108,7 @@ export class RowScanner {
       const row = start + prefixBytes;
       const head = row - this.#head.length;
       this.#head.copy(bytes, head);
-      const leaf = hash('sha256', bytes.subarray(head, end), 'binary');
+      const leaf = hash('sha256', bytes.subarray(head, signedEnd(this.#table, bytes, end)), 'binary');
       this.#take(block, seq, sub, leaf, bytes.subarray(row, end));
       start = end;
     }
