@@ -30,8 +30,15 @@ export interface ParticipantObject {
   /** Base64 text of the query. */
   readonly query?: string;
   readonly details?: readonly { readonly type: string; readonly value: string }[];
+  /** UIDs of the performed procedure steps (MPPS). */
+  readonly performedSteps?: readonly string[];
   readonly accessions?: readonly string[];
-  readonly sopClasses?: readonly { readonly uid: string; readonly instances: number }[];
+  /** `listed`: UIDs of the instances themselves. */
+  readonly sopClasses?: readonly {
+    readonly uid: string;
+    readonly instances: number;
+    readonly listed?: readonly string[];
+  }[];
 }
 
 export interface AuditMessage {
@@ -97,9 +104,14 @@ function participant(one: Participant): string {
 
 function object(one: ParticipantObject): string {
   const description = [
+    ...(one.performedSteps ?? []).map((uid) => element('MPPS', { UID: uid }, [])),
     ...(one.accessions ?? []).map((number) => element('Accession', { Number: number }, [])),
-    ...(one.sopClasses ?? []).map(({ uid, instances }) =>
-      element('SOPClass', { UID: uid, NumberOfInstances: instances }, [])
+    ...(one.sopClasses ?? []).map(({ uid, instances, listed = [] }) =>
+      element(
+        'SOPClass',
+        { UID: uid, NumberOfInstances: instances },
+        listed.map((instance) => element('Instance', { UID: instance }, []))
+      )
     )
   ];
   return element(

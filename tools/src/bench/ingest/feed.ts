@@ -5,7 +5,8 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { Readable } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
-import { auditSyslog, counted } from '../../testkit/audit-messages.ts';
+import { counted } from '../../testkit/audit-messages.ts';
+import { busySyslog } from './messages.ts';
 
 const parts = 4;
 
@@ -24,7 +25,7 @@ export async function makeFeed(messages: number, bytes: number): Promise<Feed> {
   const each = messages / parts;
   for (const [part, file] of files.entries()) {
     const frames = function* () {
-      for (let n = part * each; n < (part + 1) * each; n++) yield counted(auditSyslog(n, { bytes }));
+      for (let n = part * each; n < (part + 1) * each; n++) yield counted(busySyslog(n, bytes));
     };
     await pipeline(Readable.from(frames()), createWriteStream(file));
   }
