@@ -3,6 +3,7 @@ import { ProbeRecord } from '@vigie/schemas/facts/probe';
 import { Signal } from '@vigie/schemas/facts/signal';
 import { StorageRecord, VolumeRecord } from '@vigie/schemas/facts/storage';
 import { TransferRecord } from '@vigie/schemas/facts/transfer';
+import { UsageRecord } from '@vigie/schemas/facts/usage';
 import type { z } from 'zod';
 import { readRecord } from './decode/json/record.ts';
 import { OrthancDocument } from './decode/pull/orthanc.ts';
@@ -21,6 +22,7 @@ import {
   normaliseVolume
 } from './normalise/storage.ts';
 import { normaliseOrthanc, normaliseTransfer } from './normalise/transfer.ts';
+import { normaliseUsage } from './normalise/usage.ts';
 import type { Reception } from './reception.ts';
 import type { Fact, Origin } from './verdict.ts';
 
@@ -81,6 +83,7 @@ export const judgeExam = jsonJudge(ExamRecord, () => undefined, normaliseExam);
 export const judgeStorage = jsonJudge(StorageRecord, (record) => record.system, normaliseStorage);
 export const judgeVolume = jsonJudge(VolumeRecord, (record) => record.system, normaliseVolume);
 export const judgeProbe = jsonJudge(ProbeRecord, (record) => record.system, normaliseProbe);
+export const judgeUsage = jsonJudge(UsageRecord, (record) => record.system, normaliseUsage);
 export const judgeSignal = jsonJudge(Signal, () => undefined, normaliseSignal);
 
 export const judgeOrthanc = jsonJudge(

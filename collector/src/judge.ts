@@ -10,10 +10,12 @@ import {
   judgeSignal,
   judgeStorage,
   judgeTransfer,
+  judgeUsage,
   judgeVolume
 } from './judge-json.ts';
 import type { Directory } from './normalise/directory.ts';
 import { originOf, sourceOf } from './normalise/origin.ts';
+import { usesIn } from './normalise/uses.ts';
 import type { Format, Reception } from './reception.ts';
 import type { Traits, Verdict } from './verdict.ts';
 
@@ -43,6 +45,7 @@ const judges: Record<Format, { readonly decoder: string; readonly judge: Judge }
   'json-storage': { decoder: 'json-storage@1', judge: judgeStorage },
   'json-volumes': { decoder: 'json-volumes@1', judge: judgeVolume },
   'json-probes': { decoder: 'json-probes@1', judge: judgeProbe },
+  'json-usage': { decoder: 'json-usage@1', judge: judgeUsage },
   probe: { decoder: 'probe@1', judge: judgeProbe },
   orthanc: { decoder: 'orthanc@1', judge: judgeOrthanc },
   prometheus: { decoder: 'prometheus@1', judge: judgeFilesystem },
@@ -64,7 +67,9 @@ export function judge(reception: Reception, directory: Directory): Verdict {
         `the message is ${oversize.bytes} bytes long, beyond the cap of its input: only its head is kept`
       );
     const findings = find(reception, directory, trace);
-    return { kind: 'facts', decoder, ...findings, ...(trace.traits && { traits: trace.traits }) };
+    const uses = usesIn(findings.facts, findings.origin.source, directory);
+    const facts = uses.length === 0 ? findings.facts : [...findings.facts, ...uses];
+    return { kind: 'facts', decoder, ...findings, facts, ...(trace.traits && { traits: trace.traits }) };
   } catch (error) {
     const known = error instanceof Undecodable;
     return {

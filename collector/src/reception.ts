@@ -30,7 +30,8 @@ export const formats = [
   'own-audit',
   'fhir-json',
   'fhir-xml',
-  'fhir-refused'
+  'fhir-refused',
+  'json-usage'
 ] as const;
 export type Format = (typeof formats)[number];
 
@@ -70,6 +71,7 @@ export function laneOf(format: Format): Lane {
     case 'json-storage':
     case 'json-volumes':
     case 'json-probes':
+    case 'json-usage':
     case 'orthanc':
     case 'prometheus':
     case 'probe':

@@ -16,6 +16,7 @@ export const rowOrders: Readonly<Record<EvidenceTable, string>> = {
   'ops.storage_sample': 'seq, sub',
   'ops.study_volume': 'seq, sub',
   'ops.probe_result': 'seq, sub',
+  'ops.usage': 'seq, sub',
   'ops.feed_minute': 'minute, source, site, establishment, transport',
   'ops.feed_trait': 'trait, value, source, site, establishment, run',
   'ops.signal': 'seq, sub',

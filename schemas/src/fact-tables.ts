@@ -8,6 +8,7 @@ export const factTables = [
   'ops.storage_sample',
   'ops.study_volume',
   'ops.probe_result',
+  'ops.usage',
   'ops.signal'
 ] as const satisfies readonly TableName[];
 export type FactTable = (typeof factTables)[number];

@@ -265,6 +265,28 @@ export const tables = {
     latency_ms: 'Nullable(UInt32)',
     detail: 'LowCardinality(String)'
   },
+  'ops.usage': {
+    lane: 'LowCardinality(String)',
+    collector: 'LowCardinality(String)',
+    seq: 'UInt64',
+    sub: 'UInt16',
+    block: 'UInt64',
+    received_at: "DateTime64(3, 'UTC')",
+    source: 'LowCardinality(String)',
+    site: 'LowCardinality(String)',
+    establishment: 'LowCardinality(String)',
+    decoder: 'LowCardinality(String)',
+    retention: 'LowCardinality(String)',
+    occurred_at: "DateTime64(3, 'UTC')",
+    system: 'LowCardinality(String)',
+    kind: 'LowCardinality(String)',
+    label: 'LowCardinality(String)',
+    outcome: 'LowCardinality(String)',
+    modality: 'LowCardinality(String)',
+    count: 'UInt64',
+    period_s: 'Nullable(UInt32)',
+    duration_ms: 'Nullable(UInt64)'
+  },
   'ops.feed_minute': {
     minute: "DateTime('UTC')",
     lane: 'LowCardinality(String)',

@@ -8,6 +8,7 @@ import { AuditRecord } from '@vigie/schemas/facts/audit';
 import { ExamRecord } from '@vigie/schemas/facts/exam';
 import { ProbeRecord } from '@vigie/schemas/facts/probe';
 import { StorageRecord, VolumeRecord } from '@vigie/schemas/facts/storage';
+import { UsageRecord } from '@vigie/schemas/facts/usage';
 import { TransferRecord } from '@vigie/schemas/facts/transfer';
 import { root } from './testkit/process.ts';
 
@@ -30,7 +31,8 @@ test('every record shown for the JSON inputs is one they take', () => {
     exams: ExamRecord,
     storage: StorageRecord,
     volumes: VolumeRecord,
-    probes: ProbeRecord
+    probes: ProbeRecord,
+    usage: UsageRecord
   };
   const shown = [...blocks(read('docs/inputs/http-json.md'), 'json')];
   expect(shown.map(({ word }) => word).toSorted()).toEqual(Object.keys(schemas).toSorted());

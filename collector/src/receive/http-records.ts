@@ -13,7 +13,8 @@ export const formatOfFeed: Readonly<Record<JsonFeed, Format>> = {
   exams: 'json-exams',
   storage: 'json-storage',
   volumes: 'json-volumes',
-  probes: 'json-probes'
+  probes: 'json-probes',
+  usage: 'json-usage'
 };
 
 /** One record of a request: its own bytes, and the system it names. */

@@ -29,7 +29,7 @@ beforeAll(async () => {
       `receivers: {}
 api_keys:
   - { id: console, system: viewer, key_file: keys/own.key, feeds: [own] }
-  - { id: all, any_system: true, key_file: keys/simulator.key, feeds: [audit, transfers, exams, storage, volumes, probes] }
+  - { id: all, any_system: true, key_file: keys/simulator.key, feeds: [audit, transfers, exams, storage, volumes, probes, usage] }
 pulls:
   - { id: disks, kind: prometheus, system: vna, url: '${url}/metrics', every_seconds: 1, filesystems: [{ mountpoint: /srv/vna, pool: VNA-1, tier: nearline }] }
 probes:
@@ -79,11 +79,19 @@ test('every HTTP input ends as rows of its table, and what was refused ends in q
     post('storage', records('json-storage/input.json-storage.json')),
     post('volumes', records('json-volume-deleted/input.json-volumes.json')),
     post('probes', records('json-probe/input.json-probes.json')),
+    post('usage', records('json-usage/input.json-usage.json')),
     post('own', fixture('audit-break-glass/input.xml'), 'application/xml', collector.ownKey),
     post('own', fixture('signal/input.signal.json'), 'application/json', collector.ownKey)
   ]);
-  expect(answers.map(({ status }) => status)).toEqual(Array(8).fill(200));
-  const tables = ['ops.transfer', 'ops.exam_event', 'ops.storage_sample', 'ops.study_volume', 'ops.signal'];
+  expect(answers.map(({ status }) => status)).toEqual(Array(9).fill(200));
+  const tables = [
+    'ops.transfer',
+    'ops.exam_event',
+    'ops.storage_sample',
+    'ops.study_volume',
+    'ops.usage',
+    'ops.signal'
+  ];
   await eventually(async () => {
     for (const table of tables) {
       const [row] = await engine.rows<{ rows: number }>(`SELECT count() AS rows FROM ${table}`);

@@ -34,7 +34,7 @@ export const Receivers = z
   .prefault({});
 export type Receivers = z.infer<typeof Receivers>;
 
-export const Feed = z.enum(['audit', 'transfers', 'exams', 'storage', 'volumes', 'probes', 'own']);
+export const Feed = z.enum(['audit', 'transfers', 'exams', 'storage', 'volumes', 'probes', 'usage', 'own']);
 export type Feed = z.infer<typeof Feed>;
 
 /** A sender of the HTTP inputs. The key itself is never written here: only its SHA-256. */

@@ -24,7 +24,8 @@ const records = (n: number): Record<string, object> => ({
   exams: { milestone: 'signed', accession: `A${n}`, site: 'troyes', modality: 'CT', patient_id: `00${n}^^^&1.2.250.1.999.10.1&ISO`, actor: `medecin${n}`, actor_role: 'reader', actor_site: 'hpa', ...(n % 2 === 0 ? toldOfExam(n) : {}) },
   storage: { system: 'vna', pool: 'VNA-1', tier: 'nearline', capacity_bytes: 400_000_000_000_000, used_bytes: 251_000_000_000 + n, studies: n },
   volumes: { system: 'vna', tier: 'nearline', site: 'troyes', study: `1.2.250.1.999.${n}`, modality: 'CT', bytes: 1000 + n, instances: 212, reason: 'stored' },
-  probes: { probe: 'portail-https', system: 'emage', kind: 'http', success: false, detail: 'timeout', latency_ms: n }
+  probes: { probe: 'portail-https', system: 'emage', kind: 'http', success: false, detail: 'timeout', latency_ms: n },
+  usage: { system: 'ia', kind: 'ai-result', label: 'mammo', outcome: 'success', site: 'troyes', modality: 'MG', count: n + 1, period_seconds: 60, duration_ms: n }
 }); // prettier-ignore
 
 /** What only some sources tell: rows with it are signed whole, rows without it as they were before there was any. */
@@ -83,7 +84,7 @@ export async function startEvidenceLog(rounds: number): Promise<EvidenceLog> {
     );
     return row?.n ?? 0;
   };
-  await until(stored, (n) => n === rounds * 30);
+  await until(stored, (n) => n === rounds * (10 + 4 * Object.keys(records(0)).length));
   await collector.stop();
   await run('CREATE DATABASE kept');
   const copy = (from: string, to: string) => run(`INSERT INTO ${to} SELECT * FROM ${from}`);
