@@ -9,6 +9,8 @@ interface Derived {
   readonly columns: readonly string[];
   /** How its SELECT reads the table: `FROM base`, or `FROM base AS alias`. */
   readonly from: string;
+  /** Its rows are made of all messages of one exam, those of other inserts too. */
+  readonly whole: boolean;
   /** Column and expression of the time that sums are cut by; undefined for a table that holds rows by their sequence. */
   readonly bucket: { readonly column: string; readonly sql: string } | undefined;
 }
@@ -31,10 +33,13 @@ async function derivedFrom(client: ClickHouseClient, base: string): Promise<Deri
     const from = new RegExp(`FROM ${base}(?: AS \\w+)?(?= |$)`).exec(row.select)?.[0] ?? `FROM ${base}`;
     const told = /^SELECT\s+(to\w+\(.*?\)) AS (hour|day|minute)\b/.exec(row.select);
     const byRow = ['lane', 'collector', 'seq', 'sub'].every((column) => row.columns.includes(column));
-    if (!byRow && !told) throw new Error(`the table ${row.target} cannot be put right after a replay`);
+    const whole = ['accession', 'version'].every((column) => row.columns.includes(column));
+    if (!byRow && !whole && !told)
+      throw new Error(`the table ${row.target} cannot be put right after a replay`);
     return {
       ...row,
       from,
+      whole,
       bucket: byRow || !told ? undefined : { sql: told[1] ?? '', column: told[2] ?? '' }
     };
   });
@@ -74,22 +79,62 @@ async function bucketsOf(
  */
 export async function leaveDerived(client: ClickHouseClient, base: string, leaving: Leaving): Promise<void> {
   const where = { sql: leaves(leaving), params: { collector: leaving.collector, lane: leaving.lane } };
-  for (const derived of await derivedFrom(client, base)) {
-    if (!derived.bucket) {
+  const all = await derivedFrom(client, base);
+  const accessions = all.some(({ whole }) => whole) ? await accessionsOf(client, base, where) : [];
+  // What is made of whole exams reads the rows by accession, so it comes after them.
+  for (const derived of all.toSorted((a, b) => Number(a.whole) - Number(b.whole))) {
+    if (derived.whole) await examsAgain(client, derived, base, { ...where, accessions });
+    else if (!derived.bucket) {
       const { target } = derived;
       await change(
         client,
         `ALTER TABLE ${target} DELETE WHERE ${where.sql} SETTINGS mutations_sync = 2`,
         where.params
       );
-      continue;
+    } else {
+      const buckets = await bucketsOf(client, derived, where);
+      await sumAgain(client, derived, buckets, {
+        sql: `NOT (${where.sql})`,
+        params: where.params,
+        lane: leaving.lane
+      });
     }
-    const buckets = await bucketsOf(client, derived, where);
-    await sumAgain(client, derived, buckets, {
-      sql: `NOT (${where.sql})`,
-      params: where.params,
-      lane: leaving.lane
-    });
+  }
+}
+
+interface Where {
+  readonly sql: string;
+  readonly params: Readonly<Record<string, unknown>>;
+}
+
+async function accessionsOf(client: ClickHouseClient, base: string, where: Where): Promise<string[]> {
+  const rows = await ask(
+    client,
+    Name,
+    `SELECT DISTINCT accession AS name FROM ${base} WHERE accession != '' AND ${where.sql}`,
+    where.params
+  );
+  return rows.map(({ name }) => name);
+}
+
+/** Makes the exams that rows leave again from the rows that stay; an exam of which none stays is gone. */
+async function examsAgain(
+  client: ClickHouseClient,
+  { target, select, columns }: Derived,
+  base: string,
+  { sql, params, accessions }: Where & { readonly accessions: readonly string[] }
+): Promise<void> {
+  for (let at = 0; at < accessions.length; at += 2000) {
+    const some = { ...params, accessions: accessions.slice(at, at + 2000) };
+    const ofThem = 'accession IN {accessions:Array(String)}';
+    await change(client, `ALTER TABLE ${target} DELETE WHERE ${ofThem} SETTINGS mutations_sync = 2`, some);
+    const names = columns.map((column) => `\`${column}\``).join(', ');
+    const source = `FROM (SELECT * FROM ${base} WHERE ${ofThem} AND NOT (${sql})) `;
+    await change(
+      client,
+      `INSERT INTO ${target} (${names}) SELECT ${names} FROM (${`${select} `.replaceAll(`FROM ${base} `, source)})`,
+      some
+    );
   }
 }
 
