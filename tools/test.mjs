@@ -12,6 +12,7 @@ const packages = {
   'nginx-light': 'nginx',
   openssl: 'openssl',
   orthanc: 'Orthanc',
+  'orthanc-dicomweb': '/usr/share/orthanc/plugins/libOrthancDicomWeb.so',
   'prometheus-node-exporter': 'prometheus-node-exporter',
   rsyslog: 'rsyslogd',
   'rsyslog-gnutls': '/usr/lib/x86_64-linux-gnu/rsyslog/lmnsd_gtls.so'

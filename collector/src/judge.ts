@@ -1,4 +1,5 @@
 import { Undecodable } from './decode/undecodable.ts';
+import { judgeAccessLog } from './judge-access-log.ts';
 import { judgeAudit } from './judge-audit.ts';
 import { judgeFhir, judgeRefused } from './judge-fhir.ts';
 import { judgeHl7 } from './judge-hl7.ts';
@@ -46,6 +47,7 @@ const judges: Record<Format, { readonly decoder: string; readonly judge: Judge }
   'json-volumes': { decoder: 'json-volumes@1', judge: judgeVolume },
   'json-probes': { decoder: 'json-probes@1', judge: judgeProbe },
   'json-usage': { decoder: 'json-usage@1', judge: judgeUsage },
+  'access-log': { decoder: 'access-log@1', judge: judgeAccessLog },
   probe: { decoder: 'probe@1', judge: judgeProbe },
   orthanc: { decoder: 'orthanc@1', judge: judgeOrthanc },
   prometheus: { decoder: 'prometheus@1', judge: judgeFilesystem },

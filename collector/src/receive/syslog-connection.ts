@@ -3,6 +3,7 @@ import type { Reception, Transport } from '../reception.ts';
 import type { Spool } from '../spool/spool.ts';
 import type { SourceLimits } from './source-limits.ts';
 import { FrameSplitter, type Frame } from './frames.ts';
+import { syslogFormat } from './syslog-format.ts';
 
 /** Bytes of one connection that may wait for the disk before its socket is paused. */
 const inFlightBytes = 8_000_000;
@@ -75,7 +76,7 @@ export function readSyslogConnection(
     const receivedAt = Date.now();
     const receptions = frames.map(({ raw, oversize }): Reception => ({
       raw,
-      format: 'syslog',
+      format: syslogFormat(raw),
       transport,
       peer,
       source,

@@ -4,6 +4,7 @@ import { readFile } from 'node:fs/promises';
 import { isIPv6 } from 'node:net';
 import type { Reception } from '../reception.ts';
 import { oversizeFrame } from './frames.ts';
+import { syslogFormat } from './syslog-format.ts';
 import type { SyslogDependencies } from './syslog-connection.ts';
 import type { Receiver } from './syslog-tcp.ts';
 
@@ -51,7 +52,7 @@ export async function listenSyslogUdp(
     }
     limit.charge(1, receivedAt);
     if (batch.length === 0) setImmediate(() => void flush());
-    const whole = { format: 'syslog', transport: 'udp', peer, source: '', receivedAt } as const;
+    const whole = { format: syslogFormat(datagram), transport: 'udp', peer, source: '', receivedAt } as const;
     const frame = datagram.length > limit.maxMessageBytes ? oversizeFrame(datagram) : { raw: datagram };
     batch.push({ ...whole, ...frame });
     bytes += frame.raw.length;

@@ -15,8 +15,12 @@ export interface TestOrthanc {
   stop(): Promise<void>;
 }
 
-/** Starts Debian's Orthanc below `folder`. It knows no user, and stores from any AE title. */
-export async function startOrthanc(folder: string, aet: string): Promise<TestOrthanc> {
+/** Starts Debian's Orthanc below `folder`. It knows no user, and stores from any AE title; DICOMweb on demand. */
+export async function startOrthanc(
+  folder: string,
+  aet: string,
+  options: { readonly dicomWeb?: boolean } = {}
+): Promise<TestOrthanc> {
   const home = join(folder, 'orthanc');
   mkdirSync(home, { recursive: true });
   const [http, dicomPort] = [await freePort(), await freePort()];
@@ -24,7 +28,7 @@ export async function startOrthanc(folder: string, aet: string): Promise<TestOrt
     Name: aet,
     StorageDirectory: home,
     IndexDirectory: home,
-    Plugins: [],
+    Plugins: options.dicomWeb ? ['/usr/share/orthanc/plugins/libOrthancDicomWeb.so'] : [],
     HttpPort: http,
     DicomPort: dicomPort,
     DicomAet: aet,
