@@ -6,6 +6,7 @@ import type { Fact, Origin } from '../verdict.ts';
 import type { Directory } from './directory.ts';
 import { bareAddress } from './network.ts';
 import { label, originAt } from './origin.ts';
+import { uidOf } from './told-values.ts';
 
 type TransferFact = Extract<Fact, { table: 'ops.transfer' }>;
 
@@ -46,7 +47,7 @@ export function normaliseRequest(
     peer: client,
     modality: '',
     sop_class: '',
-    study,
+    study: uidOf(study),
     instances: null,
     failures: null,
     bytes: bytes === null ? null : Math.round(bytes),

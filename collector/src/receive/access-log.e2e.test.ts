@@ -5,6 +5,7 @@ import { startTestEngine, type TestEngine } from '@vigie/tools/testkit/engine';
 import { startNginx, type TestNginx } from '@vigie/tools/testkit/nginx';
 import { makeStudy, startOrthanc, storescu, type TestOrthanc } from '@vigie/tools/testkit/orthanc';
 import { until } from '@vigie/tools/testkit/until';
+import { freePort } from '@vigie/tools/testkit/ports';
 import { root } from '@vigie/tools/testkit/process';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 
@@ -12,11 +13,15 @@ let engine: TestEngine;
 let collector: TestCollector;
 let orthanc: TestOrthanc;
 let nginx: TestNginx;
+let web: string;
 
-/** What the document tells administrators to paste. */
-function documented(port: number): string {
+/** What the document tells administrators to paste, in a server that takes a client's address from X-Real-IP. */
+function documented(port: number, vigie: number): string {
   const text = readFileSync(join(root, 'docs/inputs/web-viewer.md'), 'utf8');
-  return (/^```nginx\n(.*?)^```$/ms.exec(text)?.[1] ?? '').replace('vigie.example:5514', `127.0.0.1:${port}`);
+  const pasted = /^```nginx\n(.*?)^```$/ms.exec(text)?.[1] ?? '';
+  const [format = '', log = ''] = pasted.split(/^(?=access_log)/m);
+  return `${format} server { listen 127.0.0.1:${port}; set_real_ip_from 127.0.0.1; real_ip_header X-Real-IP;
+    location /dicom-web/ { ${log.replace('vigie.example:5514', `127.0.0.1:${vigie}`)} proxy_pass ${orthanc.url}; } }`;
 }
 
 beforeAll(async () => {
@@ -24,7 +29,9 @@ beforeAll(async () => {
   const configText = quietConfig().replace(/id: viewer\n/, "id: viewer\n    networks: ['127.0.0.1/32']\n");
   collector = await startTestCollector(engine, { configText });
   orthanc = await startOrthanc(engine.dataFolder, 'WEB', { dicomWeb: true });
-  nginx = await startNginx(engine.dataFolder, orthanc.url, documented(collector.ports.syslogUdp));
+  const port = await freePort();
+  nginx = await startNginx(engine.dataFolder, documented(port, collector.ports.syslogUdp), port);
+  web = `http://127.0.0.1:${port}/dicom-web`;
   const study = await makeStudy(engine.dataFolder, 1, 'CT', '1.2.840.10008.5.1.4.1.1.2', 2);
   await storescu(orthanc, 'TRO_CT1', 'WEB', study.files);
 });
@@ -58,7 +65,7 @@ test('what a viewer asks of DICOMweb behind nginx is told by its access log, and
   ]; // prettier-ignore
   const answered: { status: number; bytes: number }[] = [];
   for (const [client, path, accept] of asked) {
-    const response = await fetch(nginx.url + path, {
+    const response = await fetch(web + path, {
       headers: {
         'x-real-ip': client,
         'user-agent': 'OHIF/3.9',

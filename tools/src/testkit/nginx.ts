@@ -2,43 +2,47 @@ import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { accepting, freePort } from './ports.ts';
+import { accepting } from './ports.ts';
 
-/** A real nginx in front of a DICOMweb server, that logs to a syslog receiver. */
+/** A real nginx with one configuration. */
 export interface TestNginx {
-  readonly url: string;
   stop(): Promise<void>;
 }
 
 /**
- * Starts Debian's nginx.
- * @param log the `log_format` and `access_log` directives of docs/inputs/web-viewer.md; a client of a test says its address in X-Real-IP
+ * Starts Debian's nginx in the foreground with its files below `folder`.
+ * @param http what stands within `http { … }`
+ * @param port the port the configuration listens on; resolved once it accepts
  */
-export async function startNginx(folder: string, upstream: string, log: string): Promise<TestNginx> {
+export async function startNginx(folder: string, http: string, port: number): Promise<TestNginx> {
   const home = join(folder, 'nginx');
   mkdirSync(home, { recursive: true });
-  const port = await freePort();
-  const temporary = ['client_body', 'proxy', 'fastcgi', 'uwsgi', 'scgi'].map(
-    (one) => `${one}_temp_path ${home}/${one};`
+  const below = ['client_body', 'proxy', 'fastcgi', 'uwsgi', 'scgi'].map(
+    (name) => `${name}_temp_path ${join(home, name)};`
   );
-  const configuration = `worker_processes 1; daemon off; pid ${home}/pid; error_log ${home}/error.log warn;
-events { worker_connections 128; }
-http { ${temporary.join(' ')} client_max_body_size 100m;
-${log}
-server { listen 127.0.0.1:${port}; set_real_ip_from 127.0.0.1; real_ip_header X-Real-IP;
-  location /dicom-web/ { proxy_pass ${upstream}; }
-} }
-`;
   const file = join(home, 'nginx.conf');
-  writeFileSync(file, configuration);
-  const child = spawn('nginx', ['-c', file, '-e', join(home, 'error.log'), '-p', home], { stdio: 'ignore' });
-  await accepting(port);
+  writeFileSync(
+    file,
+    `pid ${join(home, 'pid')}; error_log stderr error; events { worker_connections 256; }
+http { access_log off; ${below.join(' ')}
+${http}
+}
+`
+  );
+  const child = spawn('nginx', ['-e', 'stderr', '-p', home, '-c', file, '-g', 'daemon off;'], {
+    stdio: ['ignore', 'ignore', 'pipe']
+  });
+  let said = '';
+  child.stderr.setEncoding('utf8').on('data', (text: string) => {
+    said = (said + text).slice(-2000);
+  });
+  const ended = once(child, 'exit').then(() => false);
+  const started = await Promise.race([accepting(port).then(() => true), ended]);
+  if (!started) throw new Error(`nginx did not start:\n${said}`);
   return {
-    url: `http://127.0.0.1:${port}/dicom-web`,
     async stop() {
-      const gone = once(child, 'exit');
       child.kill('SIGQUIT');
-      await gone;
+      await ended;
     }
   };
 }

@@ -1,10 +1,8 @@
-import { uidOf } from '../../normalise/told-values.ts';
-
 export interface Route {
   readonly service: 'QIDO' | 'WADO' | 'STOW' | 'HTTP';
   /** The path with its parameters named, of words of PS3.18 alone: `/studies/{study}/metadata`. */
   readonly template: string;
-  /** Study Instance UID of the path or, for a search and WADO-URI, of the query; '' when none is told. */
+  /** Study Instance UID as told, of the path or, for a search and WADO-URI, of the query; '' when none is. */
   readonly study: string;
 }
 
@@ -26,13 +24,13 @@ export function routeOf(method: string, path: string, query: string): Route {
   const segments = path.split('/').filter((part) => part !== '');
   const asked = studyInQuery.exec(query)?.[1] ?? '';
   if (/(?:^|&)requestType=WADO(?=&|$)/i.test(query))
-    return { service: reading(method) ? 'WADO' : 'HTTP', template: '/wado', study: uidOf(asked) };
+    return { service: reading(method) ? 'WADO' : 'HTTP', template: '/wado', study: asked };
   const from = segments.findIndex((part) => levels.slice(0, 3).some(([name]) => name === part));
   if (from < 0) return { service: 'HTTP', template: '/other', study: '' };
   const { template, study, collection } = walk(segments.slice(from));
   const storing = method === 'POST' && (template === '/studies' || template === '/studies/{study}');
   const service = storing ? 'STOW' : !reading(method) ? 'HTTP' : collection ? 'QIDO' : 'WADO';
-  return { service, template, study: uidOf(study || asked) };
+  return { service, template, study: study || asked };
 }
 
 const reading = (method: string) => method === 'GET' || method === 'HEAD';
