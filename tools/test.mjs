@@ -15,6 +15,8 @@ const packages = {
   'orthanc-dicomweb': '/usr/share/orthanc/plugins/libOrthancDicomWeb.so',
   'prometheus-node-exporter': 'prometheus-node-exporter',
   rsyslog: 'rsyslogd',
+  tcpdump: 'tcpdump',
+  tshark: 'tshark',
   'rsyslog-gnutls': '/usr/lib/x86_64-linux-gnu/rsyslog/lmnsd_gtls.so'
 };
 

@@ -7,6 +7,12 @@ export const transferServices = [
   'C-MOVE',
   'C-GET',
   'C-ECHO',
+  'N-EVENT-REPORT',
+  'N-GET',
+  'N-SET',
+  'N-ACTION',
+  'N-CREATE',
+  'N-DELETE',
   'STOW',
   'QIDO',
   'WADO'

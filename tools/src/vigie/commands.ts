@@ -67,6 +67,10 @@ export const commands: Readonly<Record<string, Entry>> = {
     summary: 'erase one message; its leaf hash stays',
     load: async () => (await import('./vault/redact.ts')).default
   },
+  sensor: {
+    summary: 'read DICOM from a mirrored port and tell the collector: who to whom, how much, what failed',
+    load: async () => (await import('./sensor.ts')).default
+  },
   replay: {
     summary: 'decode stored messages again with today’s decoders, dry run first',
     load: async () => (await import('./replay.ts')).default

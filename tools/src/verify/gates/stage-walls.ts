@@ -26,6 +26,8 @@ const stages: Readonly<Record<string, Stage>> = {
     may: ['reception', 'verdict'],
     shapes: ['receive', 'spool', 'plan', 'pipeline', 'store', 'forward']
   },
+  // A process of its own, on a machine of its own: it speaks to the collector like any other sender.
+  sensor: { may: [] },
   reception: { may: [] },
   verdict: { may: ['reception'] },
   config: { may: [] }

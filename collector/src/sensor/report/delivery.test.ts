@@ -1,0 +1,106 @@
+import { execFile } from 'node:child_process';
+import { createHash } from 'node:crypto';
+import { mkdtempSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { quietConfig, startTestCollector, type TestCollector } from '@vigie/tools/testkit/collector';
+import { startTestEngine, type TestEngine } from '@vigie/tools/testkit/engine';
+import { freePort } from '@vigie/tools/testkit/ports';
+import { until } from '@vigie/tools/testkit/until';
+import { afterAll, beforeAll, expect, test } from 'vitest';
+import { Outbox } from './outbox.ts';
+
+const capture = join(import.meta.dirname, '../../../fixtures/dicom-capture/dcmtk.pcap');
+const key = 'k'.repeat(40);
+const folder = mkdtempSync(join(tmpdir(), 'vigie-sensor-'));
+const keyFile = join(folder, 'sensor.key');
+const spool = join(folder, 'spool');
+let engine: TestEngine;
+let collector: TestCollector;
+
+/** The shipped group with a sensor, whose word counts for nobody. */
+function config(): string {
+  const digest = createHash('sha256').update(key).digest('hex');
+  return quietConfig()
+    .replace(/^systems:\n/m, "systems:\n  - { id: capteur-test, name: 'Capteur', kind: other }\n")
+    .replace(
+      /^api_keys:\n/m,
+      `api_keys:\n  - { id: capteur-test, system: capteur-test, key_sha256: '${digest}', feeds: [transfers] }\n`
+    );
+}
+
+beforeAll(async () => {
+  writeFileSync(keyFile, `${key}\n`);
+  engine = await startTestEngine();
+  collector = await startTestCollector(engine, { configText: config() });
+});
+afterAll(async () => {
+  await collector?.stop();
+  await engine?.stop();
+  rmSync(folder, { recursive: true, force: true });
+});
+
+/** Runs the sensor over the capture. @returns its exit code and what it said */
+function sense(url: string, ...flags: string[]): Promise<{ code: number; said: string[] }> {
+  const args = ['--read', capture, '--ports', 'any', '--key-file', keyFile, '--spool', spool, '--url', url];
+  return new Promise((resolve) =>
+    execFile(process.execPath, ['collector/src/sensor/main.ts', ...args, ...flags], (error, _, stderr) =>
+      resolve({ code: typeof error?.code === 'number' ? error.code : 0, said: stderr.trim().split('\n') })
+    )
+  );
+}
+
+test('records wait on disk while the collector is away, and are stored once when it is back, read twice or not', async () => {
+  const away = await sense(`http://127.0.0.1:${await freePort()}`);
+  expect(away.said[0]).toContain('the collector does not answer');
+  expect(JSON.parse(away.said.at(-1) ?? '')).toMatchObject({
+    records: 12,
+    sent: 0,
+    waiting: 12,
+    dropped_no_room: 0
+  });
+  expect(readdirSync(spool)).toHaveLength(1);
+
+  const back = await sense(collector.url);
+  expect(JSON.parse(back.said.at(-1) ?? '')).toMatchObject({ sent: 24, refused: 0, waiting: 0 });
+  expect(readdirSync(spool)).toEqual([]);
+
+  const rows = () =>
+    engine.rows<{ n: number; objects: number; bytes: number; failed: number; authoritative: number }>(
+      `SELECT toUInt32(count()) AS n, toUInt32(sum(instances)) AS objects, toUInt32(sum(bytes)) AS bytes, toUInt32(countIf(status IN ('rejected', 'aborted'))) AS failed,
+        toUInt32(sum(authoritative)) AS authoritative FROM ops.transfer WHERE observer = 'capteur-test'`
+    );
+  const stored = await until(rows, ([row]) => (row?.n ?? 0) >= 12);
+  // Nobody of the group is at either end, so no other observer's word is preferred.
+  expect(stored).toEqual([{ n: 12, objects: 5 + 3 + 5 + 5 + 5, bytes: 3560, failed: 5, authoritative: 12 }]);
+});
+
+test('a wrong key is said, and nothing is lost by it', async () => {
+  writeFileSync(keyFile, 'x'.repeat(40));
+  const wrong = await sense(collector.url);
+  writeFileSync(keyFile, `${key}\n`);
+  expect(wrong.said[0]).toContain('401: check the key and its feeds');
+  expect(JSON.parse(wrong.said.at(-1) ?? '')).toMatchObject({ waiting: 12 });
+});
+
+test('what is wrongly asked is named', async () => {
+  expect(await sense('ftp://somewhere')).toMatchObject({ code: 2, said: [expect.stringContaining('--url must be an address')] }); // prettier-ignore
+  expect((await sense(collector.url, '--ports', 'dicom')).said[0]).toContain('--ports must be port numbers');
+  expect((await sense(collector.url, '--interface', 'eth1')).said[0]).toContain(
+    'either --interface or --read'
+  );
+});
+
+test('the outbox holds no more than it may, counts what it dropped, and survives a restart', () => {
+  const place = join(folder, 'outbox');
+  const outbox = new Outbox(place, 1000);
+  const line = JSON.stringify({ text: 'x'.repeat(380) });
+  expect([outbox.keep([line]), outbox.keep([line]), outbox.keep([line, line])]).toEqual([true, true, false]);
+  expect([outbox.waiting, outbox.dropped]).toEqual([2, 2]);
+  const again = new Outbox(place, 1000);
+  expect(again.waiting).toBe(2);
+  const first = again.first()!;
+  expect(first.body.toString()).toBe(`${line}\n`);
+  again.remove(first);
+  expect([again.keep([line]), again.waiting]).toEqual([true, 2]);
+});
