@@ -1,4 +1,5 @@
-import { execFile } from 'node:child_process';
+import { execFile, spawn } from 'node:child_process';
+import { once } from 'node:events';
 import { mkdirSync, mkdtempSync, readFileSync, rmSync, statSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -10,6 +11,7 @@ import {
   startStorescp,
   type DcmtkServer
 } from '@vigie/tools/testkit/dcmtk';
+import { eventually } from '@vigie/tools/testkit/eventually';
 import { startLiveCapture, tsharkAssociations } from '@vigie/tools/testkit/live-capture';
 import { makeStudy } from '@vigie/tools/testkit/orthanc';
 import { afterAll, beforeAll, expect, test } from 'vitest';
@@ -142,4 +144,43 @@ test('npx vigie sensor prints the same from the file, and its counts', async () 
   const counts = JSON.parse(stderr.trim().split('\n').at(-1) ?? '') as Record<string, number>;
   expect(counts).toMatchObject({ associations: 12, records: 12, connections_midstream: 0, gap_bytes: 0 });
   expect(statSync(file).size).toBeGreaterThan(counts['dataset_bytes'] ?? 0);
+});
+
+test('npx vigie sensor on an interface tells what it hears, while it hears it, and ends in order', async () => {
+  const archive = servers[1]!;
+  const args = [
+    'collector/src/sensor/main.ts',
+    '--interface',
+    'lo',
+    '--ports',
+    String(archive.port),
+    '--print'
+  ];
+  const sensor = spawn(process.execPath, args);
+  let [records, said] = ['', ''];
+  sensor.stdout.setEncoding('utf8').on('data', (text: string) => (records += text));
+  sensor.stderr.setEncoding('utf8').on('data', (text: string) => (said += text));
+  // tcpdump needs a moment to listen: an echo is asked again until one is heard.
+  await eventually(async () => {
+    await dcmtk('echoscu', '-aet', 'LIVE', '-aec', 'ARCHIVE', '127.0.0.1', String(archive.port));
+    return records.includes('"C-ECHO"');
+  });
+  const gone = once(sensor, 'exit');
+  sensor.kill('SIGTERM');
+  expect(await gone).toEqual([0, null]);
+  expect(JSON.parse(records.split('\n')[0] ?? '')).toMatchObject({ calling_ae: 'LIVE', status: 'success' });
+  expect(JSON.parse(said.trim().split('\n').at(-1) ?? '')).toMatchObject({ dropped_by_capture: 0 });
+});
+
+test('an interface that is not there is said', async () => {
+  const sensor = spawn(process.execPath, [
+    'collector/src/sensor/main.ts',
+    '--interface',
+    'nowhere0',
+    '--print'
+  ]);
+  let said = '';
+  sensor.stderr.setEncoding('utf8').on('data', (text: string) => (said += text));
+  const [code] = (await once(sensor, 'close')) as [number];
+  expect([code, said]).toEqual([3, expect.stringContaining('tcpdump ended (1): ')]);
 });

@@ -7,6 +7,7 @@ const benches: Readonly<Record<string, () => Promise<{ default: Bench }>>> = {
   explorer: () => import('./explorer/explorer.ts'),
   ingest: () => import('./ingest/ingest.ts'),
   pages: () => import('./pages.ts'),
+  sensor: () => import('./sensor.ts'),
   start: () => import('./start.ts'),
   verify: () => import('./verify.ts')
 };
@@ -18,6 +19,7 @@ Measures this machine: progress on stderr, one JSON object on stdout.
   explorer        pages over a year of 20 million events, made straight in the engine
   ingest          audit messages over TCP to stored rows, and how soon they are visible
   pages           every page with 90 simulated days behind it
+  sensor          DICOM from packets at MTU 1500 on one core, and memory of a long association; against tshark
   start           from a clone to the console, to data on every page, and memory after ten minutes
   verify          evidence of 3 kB messages, level 1 and level 2: records a second
   --against NAME  ingest: measures other software the same way, in turn: syslog-ng

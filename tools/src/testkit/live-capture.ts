@@ -16,6 +16,7 @@ export async function startLiveCapture(
     'lo',
     '-n',
     '-U',
+    '--immediate-mode',
     '-s',
     '0',
     '-B',
