@@ -35,6 +35,8 @@ const [NUL, LF, CR, SPACE, SLASH, COLON, LESS, GREATER, QUESTION, BOM] = [
 /** First bytes of the marks of UTF-16. */
 const [WIDE_LE, WIDE_BE] = [0xff, 0xfe];
 const roots = [Buffer.from('AuditMessage'), Buffer.from('IHEYr4')];
+const plainName = Buffer.from('AuditMessage');
+const plainEnd = Buffer.from('</AuditMessage>');
 const mangledBom = Buffer.from('ï»¿');
 const digit = (byte: number | undefined) => byte !== undefined && byte >= 48 && byte <= 57;
 const countDigit = (byte: number | undefined) => digit(byte) && byte !== 48;
@@ -80,6 +82,7 @@ function readCount(
 function stepCounted(view: Buffer, at: number, start: number, end: number, options: StepOptions): Step {
   if (view.length < end) return options.ended ? frame(start, view.length) : { kind: 'need', size: end - at };
   const whole: Step = { kind: 'frame', start, end, next: end, counted: true };
+  if (endsAsItShould(view, start, end)) return whole;
   const root = findRoot(view, start, end);
   if (root === undefined) return whole;
   const closed = closingEnd(view, root, end);
@@ -100,6 +103,15 @@ function stepCounted(view: Buffer, at: number, start: number, end: number, optio
   if (missing >= 0) return { ...whole, end: missing, next: missing };
   if (options.quiet || options.ended) return frame(start, view.length);
   return need;
+}
+
+/** What nearly every counted frame is, found without looking closer: one plain `<AuditMessage>` whose end is the frame's. */
+function endsAsItShould(view: Buffer, start: number, end: number): boolean {
+  const frame = view.subarray(start, end);
+  const root = frame.indexOf(plainName);
+  const after = root + plainName.length;
+  if (root <= 0 || frame[root - 1] !== LESS || frame[after] !== GREATER) return false;
+  return frame.indexOf(plainEnd, after) === frame.length - plainEnd.length;
 }
 
 function stepLine(view: Buffer, start: number, options: StepOptions): Step {

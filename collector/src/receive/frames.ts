@@ -1,7 +1,7 @@
 import { createHash, type Hash } from 'node:crypto';
 import { findFrame, stepFrame } from './frame-step.ts';
 
-/** One message as framed: its bytes, or the head of one that is too large. */
+/** One message as framed: its bytes (a view into what was read, which nobody writes to again), or the head of one that is too large. */
 export interface Frame {
   readonly raw: Buffer;
   readonly oversize?: { readonly bytes: number; readonly sha256: string };
@@ -88,7 +88,8 @@ export class FrameSplitter {
     return frames;
   }
 
-  #split(data: Buffer, frames: Frame[], quiet: boolean, ended: boolean): void {
+  #split(chunk: Buffer, frames: Frame[], quiet: boolean, ended: boolean): void {
+    const data = this.#complete(chunk, frames, quiet, ended);
     const view = this.#append(data);
     if (view.length < this.#wanted && !quiet) return;
     this.#wanted = 0;
@@ -109,7 +110,7 @@ export class FrameSplitter {
       if (step.kind === 'frame') {
         if (step.counted) this.#counted = true;
         const raw = view.subarray(step.start, step.end);
-        frames.push(raw.length > this.#cap ? oversizeFrame(raw) : { raw: Buffer.from(raw) });
+        frames.push(raw.length > this.#cap ? oversizeFrame(raw) : { raw });
       }
       at = step.next;
     }
@@ -118,6 +119,23 @@ export class FrameSplitter {
     const held = this.#buffer.subarray(0, this.#length);
     this.#forget();
     this.#keep(this.#pass(this.#begin(undefined), held, frames), 0);
+  }
+
+  /**
+   * Ends the one frame that is held with the bytes it lacks, where its count tells how many and it ends as it should: so that a
+   * chunk is not copied whole because of it. Returns what follows them; everything, when the held bytes need another look.
+   */
+  #complete(chunk: Buffer, frames: Frame[], quiet: boolean, ended: boolean): Buffer {
+    const missing = this.#wanted - this.#length;
+    if (this.#length === 0 || missing <= 0 || chunk.length < missing || this.#wanted > this.#cap) return chunk;
+    const whole = Buffer.concat([this.#buffer.subarray(0, this.#length), chunk.subarray(0, missing)]);
+    const options = { maxBytes: this.#cap, counted: this.#counted, quiet, ended };
+    const step = stepFrame(whole, 0, options);
+    if (step.kind !== 'frame' || !step.counted || step.next !== whole.length) return chunk;
+    this.#forget();
+    this.#counted = true;
+    frames.push({ raw: whole.subarray(step.start, step.end) });
+    return chunk.subarray(missing);
   }
 
   /** Adds to what is held; with nothing held the chunk itself serves, uncopied. */
