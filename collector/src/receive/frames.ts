@@ -127,7 +127,8 @@ export class FrameSplitter {
    */
   #complete(chunk: Buffer, frames: Frame[], quiet: boolean, ended: boolean): Buffer {
     const missing = this.#wanted - this.#length;
-    if (this.#length === 0 || missing <= 0 || chunk.length < missing || this.#wanted > this.#cap) return chunk;
+    if (this.#length === 0 || missing <= 0 || chunk.length < missing || this.#wanted > this.#cap)
+      return chunk;
     const whole = Buffer.concat([this.#buffer.subarray(0, this.#length), chunk.subarray(0, missing)]);
     const options = { maxBytes: this.#cap, counted: this.#counted, quiet, ended };
     const step = stepFrame(whole, 0, options);
