@@ -1,4 +1,7 @@
+import fc from 'fast-check';
 import { afterAll, beforeAll, expect, test } from 'vitest';
+import { examsOf, type Message } from './oracle/exams.ts';
+import { messages, storedRow } from './oracle/messages.ts';
 import { BoardBench } from './testkit.ts';
 
 let bench: BoardBench;
@@ -7,42 +10,48 @@ beforeAll(async () => {
 });
 afterAll(() => bench.engine.stop());
 
-let seq = 0;
-const message = (accession: string, milestone: string, occurred_at: string, more: Record<string, unknown> = {}) => ({
-  lane: 'ops', collector: 'c1', seq: ++seq, received_at: '2026-11-20T08:00:00Z', retention: 'ops', source: 'ris',
-  site: 'troyes', establishment: 'ch-troyes', accession, milestone, occurred_at, ...more
-}); // prettier-ignore
-const tell = (...rows: Record<string, unknown>[]) => bench.insert('ops.exam_event', rows);
-const examsOf = (accession: string, columns: string) =>
+let round = 0;
+/** Sequences differ from round to round: a block of the same bytes would be taken for one sent twice. */
+const tell = (told: readonly Message[]) =>
+  bench.insert(
+    'ops.exam_event',
+    told.map((one) => storedRow({ ...one, seq: round * 100_000 + one.seq }))
+  );
+const empty = async () => {
+  round += 1;
+  for (const table of ['exam_event', 'exam_told', 'exam'])
+    await bench.engine.writer.command({ query: `TRUNCATE TABLE ops.${table}` });
+};
+const milestones = ['ordered', 'appointment', 'arrived', 'started', 'ended', 'available', 'opened', 'drafted', 'signed', 'distributed'] as const; // prettier-ignore
+const kept = () =>
   bench.engine.rows<Record<string, unknown>>(
-    `SELECT ${columns} FROM ops.exam FINAL WHERE accession = {accession:String}`,
-    { accession }
+    `SELECT accession, day, outcome, site, priority, patient_class, ${milestones
+      .map((one) => `toFloat64(${one}_at) * 1000 AS ${one}`)
+      .join(', ')} FROM ops.exam FINAL ORDER BY accession`
   );
+const expected = (told: readonly Message[]) =>
+  examsOf(told)
+    .map(({ at, ...rest }) => ({
+      ...rest,
+      ...Object.fromEntries(milestones.map((one) => [one, at[one] ?? null]))
+    }))
+    .toSorted((a, b) => (a.accession < b.accession ? -1 : 1));
 
-test('an exam is one row that grows with what is told, in any order and however often', async () => {
-  await tell(message('G1', 'signed', '2026-11-11T09:00:00Z', { actor_site: 'hpa', actor_id: 'r1' }));
-  expect(await examsOf('G1', 'day, outcome, ended_at, signed_at')).toEqual([
-    { day: '2026-11-11', outcome: 'open', ended_at: null, signed_at: '2026-11-11 09:00:00.000' }
-  ]);
-  await tell(
-    message('G1', 'ended', '2026-11-10T23:30:00Z', { room: 'CT1' }),
-    message('G1', 'ordered', '2026-11-08T09:00:00Z')
+test('exams are what their messages say, in whatever order and pieces they come', async () => {
+  await fc.assert(
+    fc.asyncProperty(
+      fc.array(messages(30), { minLength: 60, maxLength: 80 }),
+      fc.array(fc.integer({ min: 0, max: 5 }), { minLength: 40, maxLength: 40 }),
+      async (groups, parts) => {
+        await empty();
+        const told = groups.flatMap((group, g) =>
+          group.map((one) => ({ ...one, accession: `${g}-${one.accession}`, seq: g * 100 + one.seq }))
+        );
+        const piece = (one: Message) => parts[one.seq % parts.length] ?? 0;
+        for (const part of Map.groupBy(told, piece).values()) await tell(part);
+        expect(await kept()).toEqual(expected(told));
+      }
+    ),
+    { numRuns: 3, endOnFailure: true }
   );
-  const [first] = await examsOf('G1', 'day, outcome, room, reader_site, ordered_at, messages');
-  await tell(message('G1', 'ordered', '2026-11-08T09:00:00Z'));
-  expect(first).toEqual({
-    day: '2026-11-11', outcome: 'done', room: 'CT1', reader_site: 'hpa', ordered_at: '2026-11-08 09:00:00.000', messages: 3
-  }); // prettier-ignore
-  expect(await examsOf('G1', 'day')).toHaveLength(1);
-});
-
-test('a correction moves an exam to another day, and leaves nothing behind', async () => {
-  await tell(message('M1', 'ended', '2026-11-02T22:59:00Z', { told_at: '2026-11-02T23:00:00Z' }));
-  await tell(message('M1', 'ended', '2026-11-02T23:01:00Z', { told_at: '2026-11-02T23:05:00Z' }));
-  expect(await examsOf('M1', 'day')).toEqual([{ day: '2026-11-03' }]);
-  // What was said first and arrives last corrects nothing.
-  await tell(message('M1', 'ended', '2026-11-01T10:00:00Z', { told_at: '2026-11-02T22:00:00Z' }));
-  expect(await examsOf('M1', 'day, ended_at')).toEqual([
-    { day: '2026-11-03', ended_at: '2026-11-02 23:01:00.000' }
-  ]);
 });

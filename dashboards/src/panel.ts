@@ -5,8 +5,19 @@ import { Column } from './column.ts';
 import { parseSentence } from './sentence.ts';
 import { sqlComplaints } from './sql.ts';
 
-/** The window a panel reads, all in the organisation's time zone; `period` is the one chosen at the top of the page. */
-export const Window = z.enum(['period', 'hours-24', 'days-30', 'days-90', 'month', 'months-2', 'months-13']);
+/** The window a panel reads, all in the organisation's time zone; `period` is the one chosen at the top of the page, `period-31` its last 31 days. */
+export const Window = z.enum([
+  'period',
+  'period-31',
+  'period-92',
+  'hours-24',
+  'days-30',
+  'days-90',
+  'month',
+  'months-2',
+  'months-13',
+  'year'
+]);
 export type Window = z.infer<typeof Window>;
 
 /** One sentence, or one of several by the value of a column of the first row. */

@@ -4,7 +4,10 @@
  * establishments the reader may see and `sites` the sites chosen among them; '' stands in both for what is shared or
  * unknown. The tuples come from vigie.yaml:
  * tariffs (system, tier, EUR a TB-month, first day, last day) · objectives (id, probes, slice seconds, target %,
- * calendar or '') · modalities (system, site, calendar or '') · hours (calendar, opens, closes: seconds since 1970).
+ * calendar or '') · modalities (system, site, calendar or '') · hours (calendar, opens, closes: seconds since 1970) ·
+ * opening (the same, on to now but at most 60 days after the window) · targets (priority or '', patient class or '', minutes,
+ * share wanted in %, calendar or '') in order of precedence · rooms (name in messages, system, site, calendar or '') ·
+ * fees (modality, first and second threshold a machine and year) · buffer (minutes a room is held after an exam).
  */
 export const parameterTypes = {
   from: 'DateTime64(3)',
@@ -20,7 +23,12 @@ export const parameterTypes = {
   tariffs: 'Array(Tuple(String, String, Float64, Date, Date))',
   objectives: 'Array(Tuple(String, Array(String), UInt32, Float64, String))',
   modalities: 'Array(Tuple(String, String, String))',
-  hours: 'Array(Tuple(String, UInt32, UInt32))'
+  hours: 'Array(Tuple(String, UInt32, UInt32))',
+  opening: 'Array(Tuple(String, UInt32, UInt32))',
+  targets: 'Array(Tuple(String, String, UInt32, Float64, String))',
+  rooms: 'Array(Tuple(String, String, String, String))',
+  fees: 'Array(Tuple(String, UInt32, UInt32))',
+  buffer: 'UInt32'
 } as const;
 export type ParameterName = keyof typeof parameterTypes;
 
@@ -53,6 +61,17 @@ export interface ParameterValues {
   ])[];
   readonly modalities: readonly (readonly [system: string, site: string, calendar: string])[];
   readonly hours: readonly (readonly [calendar: string, opens: number, closes: number])[];
+  readonly opening: readonly (readonly [calendar: string, opens: number, closes: number])[];
+  readonly targets: readonly (readonly [
+    priority: string,
+    patientClass: string,
+    minutes: number,
+    percent: number,
+    calendar: string
+  ])[];
+  readonly rooms: readonly (readonly [name: string, system: string, site: string, calendar: string])[];
+  readonly fees: readonly (readonly [modality: string, first: number, second: number])[];
+  readonly buffer: number;
 }
 
 /**

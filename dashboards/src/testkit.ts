@@ -13,12 +13,17 @@ export const values: ParameterValues = {
   now: new Date('2026-11-24T08:05:00+01:00'),
   tz: 'Europe/Paris',
   grain: 'day',
-  scope: ['', 'ch-troyes', 'hpa'],
+  scope: ['', 'ch-troyes', 'troyes', 'hpa'],
   sites: ['', 'troyes', 'hpa'],
   tariffs: [['deepunity', 'online', 60, '2026-01-01', '2149-06-06']],
   objectives: [['pacs', ['pacs-echo'], 300, 99.9, '']],
   modalities: [],
-  hours: []
+  hours: [],
+  opening: [],
+  targets: [],
+  rooms: [],
+  fees: [],
+  buffer: 0
 };
 
 class Tuple {

@@ -146,7 +146,8 @@ FROM (
   GROUP BY accession, pass
 );
 
--- `pass` 0 is the exam as it lay before the insert, `pass` 1 as it lies now: where both have one key the second wins.
+-- `pass` 0 is the exam as it lay before the insert (whose rows `exam_told` may hold already), `pass` 1 as it lies now: where both
+-- have one key the second wins.
 CREATE MATERIALIZED VIEW IF NOT EXISTS ops.exam_mv TO ops.exam AS
 SELECT toDate(coalesce(ended_at, started_at, appointment_at, arrived_at, missed_at, first_at), 'Europe/Paris') AS day,
   site, establishment, accession,
@@ -195,7 +196,7 @@ FROM (
       FROM ops.exam_event
       WHERE accession != ''
       UNION ALL
-      SELECT arrayJoin([0, 1]) AS pass, accession, milestone, step, occurred_at, site, establishment, source, study, patient, visit, acts, room, modality, procedure_code,
+      SELECT arrayJoin(if((collector, lane, seq, sub) IN (SELECT collector, lane, seq, sub FROM ops.exam_event), [1], [0, 1])) AS pass, accession, milestone, step, occurred_at, site, establishment, source, study, patient, visit, acts, room, modality, procedure_code,
         priority, patient_class, appointment_at, actor_id, actor_site, reader_level, report_status, reason, lane, retention, collector,
         (told_at, told_sequence, received_at, seq, sub) AS ord
       FROM ops.exam_told

@@ -887,7 +887,14 @@ FROM
             WHERE accession != ''
             UNION ALL
             SELECT
-                arrayJoin([0, 1]) AS pass,
+                arrayJoin(if(((collector, lane, seq, sub) IN (
+                    SELECT
+                        collector,
+                        lane,
+                        seq,
+                        sub
+                    FROM ops.exam_event
+                )), [1], [0, 1])) AS pass,
                 accession,
                 milestone,
                 step,

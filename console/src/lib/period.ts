@@ -4,6 +4,14 @@ const zone = 'Europe/Paris';
 export const presets = ['today', '24h', '7d', '30d', 'month', 'last-month', '12m'] as const;
 export type Preset = (typeof presets)[number];
 
+/** What a report is compared with: the span just before, or the same weekdays four or 52 weeks earlier. */
+export const comparisons = ['previous', 'month', 'year'] as const;
+export type Compare = (typeof comparisons)[number];
+
+/** Reads `compare` from a URL; what cannot be read is the span just before. */
+export const readCompare = (search: Pick<URLSearchParams, 'get'>): Compare =>
+  comparisons.find((one) => one === search.get('compare')) ?? 'previous';
+
 /** A window of time: from ≤ t < to. */
 export interface Period {
   readonly preset: Preset | 'custom';

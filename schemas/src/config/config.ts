@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { Activity } from './activity.ts';
 import { Evidence } from './evidence.ts';
 import { Account, Objective, Retention, Simulator, Tariff } from './governance.ts';
 import { ApiKey, Probe, Pull, Receivers } from './inputs.ts';
@@ -20,6 +21,7 @@ const Shape = z.strictObject({
   probes: z.array(Probe).default([]),
   objectives: z.array(Objective).default([]),
   tariffs: z.array(Tariff).default([]),
+  activity: Activity,
   retention: Retention,
   evidence: Evidence,
   accounts: z.array(Account).min(1),
@@ -68,6 +70,9 @@ export const Config = Shape.superRefine((config, context) => {
     must('calendar', objective.calendar, 'objectives', i, 'calendar');
     objective.probes.forEach((probe, j) => must('probe', probe, 'objectives', i, 'probes', j));
   });
+  config.activity.turnaround.forEach((target, i) =>
+    must('calendar', target.calendar, 'activity', 'turnaround', i, 'calendar')
+  );
   config.tariffs.forEach((tariff, i) => must('system', tariff.system, 'tariffs', i, 'system'));
   config.accounts.forEach((account, i) => {
     if (account.establishments === 'all') return;

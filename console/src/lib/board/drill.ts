@@ -1,7 +1,7 @@
 import type { ShownPanel, ShownRow } from './shown.ts';
 
 /** Names of the page's own choices, which a link keeps. */
-const kept = ['period', 'from', 'to', 'site'];
+const kept = ['period', 'from', 'to', 'compare', 'site'];
 
 /**
  * Address of the rows behind a row of a panel, or behind the whole panel; undefined when the reader may not see them.

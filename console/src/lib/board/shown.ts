@@ -47,6 +47,8 @@ export interface ShownPanel {
     readonly to: string;
     readonly complete: string;
     readonly grain: 'hour' | 'day';
+    /** What changes are told against. */
+    readonly before: { readonly from: string; readonly to: string };
     readonly chosen: boolean;
   };
   readonly rows: readonly ShownRow[];

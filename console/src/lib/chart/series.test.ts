@@ -38,7 +38,15 @@ const panel = (
   columns: [column('at', x), column('site', 'site'), column('exams', 'count')],
   definition: '',
   empty: '',
-  window: { from: '', to: '', complete: '', grain: 'day', chosen: true, ...window },
+  window: {
+    from: '',
+    to: '',
+    complete: '',
+    grain: 'day',
+    chosen: true,
+    before: { from: '', to: '' },
+    ...window
+  },
   rows,
   withheld: {}
 });

@@ -13,6 +13,7 @@ export const en: Dictionary = {
     overview: 'Overview',
     access: 'Access',
     activity: 'Activity',
+    turnaround: 'Turnaround',
     traffic: 'Traffic',
     storage: 'Storage',
     sla: 'Service levels',
@@ -54,6 +55,12 @@ export const en: Dictionary = {
       '12m': '12 months'
     },
     custom: 'From … to …',
+    compare: 'Compare with',
+    comparisons: {
+      previous: 'the period before',
+      month: 'four weeks earlier',
+      year: 'a year earlier (52 weeks)'
+    },
     from: 'From',
     to: 'To',
     apply: 'Apply',

@@ -12,6 +12,7 @@ export const fr = {
     overview: 'Aperçu',
     access: 'Accès',
     activity: 'Activité',
+    turnaround: 'Délais',
     traffic: 'Flux',
     storage: 'Stockage',
     sla: 'Engagements',
@@ -53,6 +54,12 @@ export const fr = {
       '12m': '12 mois'
     },
     custom: 'Du … au …',
+    compare: 'Comparer à',
+    comparisons: {
+      previous: 'la période d’avant',
+      month: 'quatre semaines plus tôt',
+      year: 'un an plus tôt (52 semaines)'
+    },
     from: 'Du',
     to: 'Au',
     apply: 'Appliquer',

@@ -1,5 +1,5 @@
 import { error } from '@sveltejs/kit';
-import { readPeriod, type Preset } from '#lib/period.ts';
+import { readCompare, readPeriod, type Preset } from '#lib/period.ts';
 import type { ShownBoard } from '#lib/board/shown.ts';
 import { readerOf } from '../access/guard.ts';
 import type { Page } from '../access/pages.ts';
@@ -28,6 +28,7 @@ export function runOf(event: PageEvent, page: Page, fallback: Preset): BoardRun 
     requestId,
     config: config.group,
     period: readPeriod(event.url.searchParams, now, fallback),
+    compare: readCompare(event.url.searchParams),
     sites: event.url.searchParams.getAll('site'),
     signal: event.request.signal,
     report: (panel, failure) =>
@@ -59,6 +60,7 @@ export async function boardPage(
 /** Period each report opens with. */
 export const boardPeriods: Readonly<Record<string, Preset>> = {
   activity: '30d',
+  turnaround: '30d',
   traffic: '24h',
   storage: 'month',
   sla: 'month'

@@ -12,6 +12,9 @@ export interface Asked {
 /** Last day of a tariff without end: the last a ClickHouse Date can hold. */
 const noEnd = '2149-06-06';
 
+/** How long after a window an exam of it is followed on a calendar's clock, ms. */
+const followed = 60 * 86_400_000;
+
 /** Values of everything a board may bind, from the configuration, the reader and the panel's window. */
 export function parameterValues(
   config: Config,
@@ -40,12 +43,42 @@ export function parameterValues(
       .filter((system) => system.kind === 'modality' && mayShow(config, asked.scope, system.site ?? ''))
       .filter((system) => !ahead.has(system.site ?? ''))
       .map((system) => [system.id, system.site ?? '', siteCalendar.get(system.site ?? '') ?? ''] as const),
-    hours: config.calendars.flatMap((calendar) =>
-      openings(calendar, window.from, window.to, zone).map(
-        ([opens, closes]) => [calendar.id, opens, closes] as const
-      )
-    )
+    hours: hoursOf(config, window),
+    opening: hoursOf(config, {
+      from: window.from,
+      to: new Date(Math.max(+window.to, Math.min(+now, +window.to + followed)))
+    }),
+    targets: config.activity.turnaround.map(
+      (one) =>
+        [
+          one.priority ?? '',
+          one.patient_class ?? '',
+          one.within_minutes,
+          one.percent,
+          one.calendar ?? ''
+        ] as const
+    ),
+    rooms: config.systems
+      .filter((system) => system.kind === 'modality' && mayShow(config, asked.scope, system.site ?? ''))
+      .flatMap((system) =>
+        system.ae_titles.map(
+          (ae) => [ae, system.id, system.site ?? '', siteCalendar.get(system.site ?? '') ?? ''] as const
+        )
+      ),
+    fees: config.activity.fee_thresholds.map((one) => [one.modality, one.first, one.second] as const),
+    buffer: config.activity.buffer_minutes
   };
+}
+
+function hoursOf(
+  config: Config,
+  { from, to }: Pick<PanelWindow, 'from' | 'to'>
+): (readonly [calendar: string, opens: number, closes: number])[] {
+  return config.calendars.flatMap((calendar) =>
+    openings(calendar, from, to, config.organisation.timezone).map(
+      ([opens, closes]) => [calendar.id, opens, closes] as const
+    )
+  );
 }
 
 /** Sites a page reads: those chosen within the reader's scope, else all of them; '' with all, for those who see the group. */

@@ -3,6 +3,7 @@ import { encodeParameters, type Board, type Panel, type Row } from '@vigie/dashb
 import type { Config } from '@vigie/schemas';
 import { z } from 'zod';
 import type { ShownBoard } from '#lib/board/shown.ts';
+import type { Compare } from '#lib/period.ts';
 import type { Language } from '#lib/text/language.ts';
 import type { Reader } from '../access/reader.ts';
 import { define } from '../query/define.ts';
@@ -17,6 +18,8 @@ export interface BoardRun {
   readonly reader: Pick<Reader, 'role' | 'scope'>;
   readonly language: Language;
   readonly period: Span;
+  /** What changes are told against; the span just before when left out. */
+  readonly compare?: Compare;
   /** Sites chosen at the top of the page; empty for all. */
   readonly sites: readonly string[];
   readonly now: Date;
@@ -35,7 +38,7 @@ export async function runBoard(board: Board, run: BoardRun): Promise<ShownBoard>
   const mine = board.panels.filter((panel) => panel.roles?.includes(run.reader.role) ?? true);
   const panels = await Promise.all(
     mine.map(async (panel) => {
-      const window = windowOf(panel, run.period, run.now, run.config.organisation.timezone);
+      const window = windowIn(panel, run);
       const told = await ask(board, panel, panel.sql, {}, run).then(
         (rows) => ({ rows }),
         (error: unknown) => {
@@ -57,6 +60,9 @@ export async function runBoard(board: Board, run: BoardRun): Promise<ShownBoard>
   };
 }
 
+const windowIn = (panel: Panel, run: BoardRun) =>
+  windowOf(panel, run.period, run.now, run.config.organisation.timezone, run.compare);
+
 /** Runs one statement of a panel in its window. `extra` are the text parameters of a drill-down. */
 export function ask(
   board: Pick<Board, 'id'>,
@@ -65,7 +71,7 @@ export function ask(
   extra: Readonly<Record<string, string>>,
   run: BoardRun
 ): Promise<Row[]> {
-  const window = windowOf(panel, run.period, run.now, run.config.organisation.timezone);
+  const window = windowIn(panel, run);
   const values = parameterValues(run.config, { scope: run.reader.scope, sites: run.sites }, window, run.now);
   const bound = encodeParameters(values, sql, (parts) => new TupleParam(parts));
   const question = define({ name: `board/${board.id}/${panel.id}`, sql, row: AnyRow });

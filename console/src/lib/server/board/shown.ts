@@ -100,6 +100,7 @@ export function shownPanel(
       to: window.to.toISOString(),
       complete: window.complete.toISOString(),
       grain: window.grain,
+      before: { from: window.before_from.toISOString(), to: window.before_to.toISOString() },
       chosen: panel.window === 'period' || !panel.dated
     },
     rows: rows as readonly ShownRow[],

@@ -1,5 +1,6 @@
 import { DateTime } from 'luxon';
 import type { Panel } from '@vigie/dashboards';
+import type { Compare } from '#lib/period.ts';
 
 /** `from` ≤ t < `to`; `to` may lie ahead of now. */
 export interface Span {
@@ -15,6 +16,9 @@ export interface PanelWindow extends Span {
   readonly grain: 'hour' | 'day';
 }
 
+/** Weeks that what is compared lies earlier, at least: so many that weekdays meet weekdays. */
+const leastWeeks: Readonly<Record<Compare, number>> = { previous: 1, month: 4, year: 52 };
+
 /**
  * The window of one panel. What is compared lies whole weeks earlier, so that weekdays meet weekdays, and is as long as
  * the finished part; a day, an hour or (for windows of months) a month still running is not finished.
@@ -23,7 +27,8 @@ export function windowOf(
   panel: Pick<Panel, 'window' | 'whole_days'>,
   period: Span,
   now: Date,
-  zone: string
+  zone: string,
+  compare: Compare = 'previous'
 ): PanelWindow {
   const local = (date: Date) => DateTime.fromJSDate(date, { zone });
   // The last instant of the period that has come about: the month or the days before are counted from it.
@@ -40,7 +45,8 @@ export function windowOf(
     panel.window.startsWith('month') ? 'month' : panel.whole_days ? 'day' : 'hour'
   );
   const complete = DateTime.max(from, DateTime.min(to, running));
-  const shift = { days: Math.max(1, Math.ceil(to.diff(from, 'days').days / 7)) * 7 };
+  const weeks = Math.max(1, Math.ceil(to.diff(from, 'days').days / 7), leastWeeks[compare]);
+  const shift = { days: weeks * 7 };
   return {
     from: from.toJSDate(),
     to: to.toJSDate(),
@@ -56,6 +62,10 @@ function reach(window: Panel['window'], from: DateTime, to: DateTime, last: Date
   switch (window) {
     case 'period':
       return [from, to];
+    case 'period-31':
+      return [DateTime.max(from, last.startOf('day').minus({ days: 30 })), to];
+    case 'period-92':
+      return [DateTime.max(from, last.startOf('day').minus({ days: 91 })), to];
     case 'hours-24':
       return [end.minus({ hours: 24 }), end];
     case 'days-30':
@@ -68,5 +78,7 @@ function reach(window: Panel['window'], from: DateTime, to: DateTime, last: Date
       return [last.startOf('month').minus({ months: 1 }), last.startOf('month').plus({ months: 1 })];
     case 'months-13':
       return [last.startOf('month').minus({ months: 12 }), last.startOf('month').plus({ months: 1 })];
+    case 'year':
+      return [last.startOf('year'), last.startOf('year').plus({ years: 1 })];
   }
 }
