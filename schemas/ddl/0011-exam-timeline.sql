@@ -96,113 +96,100 @@ PARTITION BY (lane, retention, toYYYYMM(day))
 ORDER BY (lane, retention, day, site, accession)
 SETTINGS non_replicated_deduplication_window = 10000, fsync_after_insert = 1, fsync_part_directory = 1, min_bytes_for_wide_part = 10485760
 AS SELECT toDate(coalesce(ended_at, started_at, appointment_at, arrived_at, missed_at, first_at), 'Europe/Paris') AS day,
-  site, establishment, accession,
+  place.1 AS site, place.2 AS establishment, accession,
   multiIf(state IN ('cancelled', 'no-show'), state, ended_at IS NOT NULL, 'done', 'open') AS outcome,
-  source, modality, room, procedure_code, priority, patient_class, ordered_at, scheduled_at, appointment_at, arrived_at, started_at,
-  ended_at, available_at, opened_at, drafted_at, signed_at, distributed_at, if(outcome = 'cancelled', missed_at, NULL) AS cancelled_at,
-  asked_elsewhere_at, answered_elsewhere_at, replaceOne(answer, '-elsewhere', '') AS answer_elsewhere, if(outcome IN ('cancelled', 'no-show'), why, '') AS reason,
-  reader.1 AS reader_id, reader.2 AS reader_site, reader.3 AS reader_level, study, patient, visit, acts, messages, lane, retention,
-  addNanoseconds(now64(9, 'UTC'), pass) AS version, 1 - pass AS gone
+  m.13[1] AS source, arrayFirst(one -> one != '', m.19) AS modality, arrayFirst(one -> one != '', m.18) AS room, arrayFirst(one -> one != '', m.20) AS procedure_code,
+  arrayFirst(one -> one != '', m.21) AS priority, arrayFirst(one -> one != '', m.22) AS patient_class,
+  arrayReduce('minOrNullIf', m.10, arrayMap((one, n) -> one = 'ordered' AND n = 1, m.7, nth)) AS ordered_at,
+  arrayReduce('minOrNullIf', m.10, arrayMap((one, n) -> one = 'scheduled' AND n = 1, m.7, nth)) AS scheduled_at,
+  arrayFirst(one -> one IS NOT NULL, m.23) AS appointment_at,
+  arrayReduce('minOrNullIf', m.10, arrayMap((one, n) -> one = 'arrived' AND n = 1, m.7, nth)) AS arrived_at,
+  arrayReduce('minOrNullIf', m.10, arrayMap((one, n) -> one = 'started' AND n = 1, m.7, nth)) AS started_at,
+  arrayReduce('maxOrNullIf', m.10, arrayMap((one, n) -> one = 'ended' AND n = 1, m.7, nth)) AS ended_at,
+  arrayReduce('maxOrNullIf', m.10, arrayMap((one, n) -> one = 'available' AND n = 1, m.7, nth)) AS available_at,
+  arrayReduce('minOrNullIf', m.10, arrayMap(one -> one = 'opened', m.7)) AS opened_at,
+  arrayReduce('minOrNullIf', m.10, arrayMap(one -> one = 'drafted', m.7)) AS drafted_at,
+  if(report = 0, arrayReduce('minOrNullIf', m.10, arrayMap(one -> one = 'signed', m.7)), m.10[report]) AS signed_at,
+  arrayReduce('minOrNullIf', m.10, arrayMap(one -> one = 'distributed', m.7)) AS distributed_at,
+  if(outcome = 'cancelled', missed_at, NULL) AS cancelled_at,
+  arrayReduce('minOrNullIf', m.10, arrayMap(one -> one = 'requested-elsewhere', m.7)) AS asked_elsewhere_at,
+  if(answer = 0, NULL, m.10[answer]) AS answered_elsewhere_at, if(answer = 0, '', replaceOne(m.7[answer], '-elsewhere', '')) AS answer_elsewhere,
+  if(outcome IN ('cancelled', 'no-show'), m.27[miss], '') AS reason,
+  if(report = 0, '', m.24[report]) AS reader_id, if(report = 0, '', m.25[report]) AS reader_site, if(report = 0, '', m.26[report]) AS reader_level,
+  arrayFirst(one -> one != '', m.14) AS study, arrayFirst(one -> one IS NOT NULL, m.15) AS patient, arrayFirst(one -> one IS NOT NULL, m.16) AS visit, arrayFirst(one -> one IS NOT NULL, m.17) AS acts,
+  toUInt32(arrayUniq(m.6, m.4, m.5)) AS messages, lane, retention, addNanoseconds(now64(9, 'UTC'), pass) AS version, 1 - pass AS gone
 FROM (
-  SELECT accession, pass, max(p.lane) AS lane, max(p.retention) AS retention, toUInt32(sum(p.messages)) AS messages, min(p.first_at) AS first_at,
-    max(p.site).2 AS site, max(p.site).3 AS establishment, max(p.source).2 AS source, max(p.study).2 AS study, max(p.room).2 AS room,
-    max(p.modality).2 AS modality, max(p.procedure_code).2 AS procedure_code, max(p.priority).2 AS priority,
-    max(p.patient_class).2 AS patient_class, max(p.patient).2 AS patient, max(p.visit).2 AS visit, max(p.acts).2 AS acts,
-    max(p.appointment).2 AS appointment_at,
-    argMaxIf(milestone, p.told, milestone IN ('ordered', 'scheduled', 'arrived', 'started', 'ended', 'cancelled', 'no-show')) AS state,
-    minOrNullIf(p.at, milestone = 'ordered') AS ordered_at, minOrNullIf(p.at, milestone = 'scheduled') AS scheduled_at,
-    minOrNullIf(p.at, milestone = 'arrived') AS arrived_at, minOrNullIf(p.at, milestone = 'started') AS started_at,
-    maxOrNullIf(p.at, milestone = 'ended') AS ended_at, maxOrNullIf(p.at, milestone = 'available') AS available_at,
-    minOrNullIf(p.first_at, milestone = 'opened') AS opened_at, minOrNullIf(p.first_at, milestone = 'drafted') AS drafted_at,
-    coalesce(argMaxOrNullIf(p.at, p.told, milestone = 'signed' AND NOT again), minOrNullIf(p.first_at, milestone = 'signed')) AS signed_at,
-    minOrNullIf(p.first_at, milestone = 'distributed') AS distributed_at,
-    argMaxOrNullIf(p.at, p.told, milestone IN ('cancelled', 'no-show')) AS missed_at,
-    argMaxIf(p.reason, p.told, milestone IN ('cancelled', 'no-show')) AS why,
-    minOrNullIf(p.first_at, milestone = 'requested-elsewhere') AS asked_elsewhere_at,
-    argMaxOrNullIf(p.at, p.told, milestone IN ('accepted-elsewhere', 'refused-elsewhere')) AS answered_elsewhere_at,
-    argMaxIf(milestone, p.told, milestone IN ('accepted-elsewhere', 'refused-elsewhere')) AS answer,
-    argMaxIf(p.reader, p.told, milestone = 'signed' AND NOT again) AS reader
+  SELECT accession, pass, lane, retention, m, arrayEnumerateUniq(m.7, m.8, m.9) AS nth, arrayMin(m.10) AS first_at,
+    arrayFirst(one -> one.1 != '', arrayZip(m.11, m.12)) AS place,
+    arrayFirst(one -> one IN ('ordered', 'scheduled', 'arrived', 'started', 'ended', 'cancelled', 'no-show'), m.7) AS state,
+    arrayFirstIndex(one -> one IN ('cancelled', 'no-show'), m.7) AS miss, if(miss = 0, NULL, m.10[miss]) AS missed_at,
+    arrayFirstIndex((one, again) -> one = 'signed' AND NOT again, m.7, m.9) AS report,
+    arrayFirstIndex(one -> one IN ('accepted-elsewhere', 'refused-elsewhere'), m.7) AS answer
   FROM (
-    SELECT accession, pass, milestone, step, milestone = 'signed' AND report_status IN ('addendum', 'corrected') AS again,
-      max(r.ord) AS told, argMax(r.occurred_at, r.ord) AS at, min(r.occurred_at) AS first_at, argMax(r.reason, r.ord) AS reason,
-      argMax((r.actor_id, r.actor_site, r.reader_level), r.ord) AS reader, uniqExact(r.ord.5, r.ord.4, r.collector) AS messages,
-      max(r.lane) AS lane, max(r.retention) AS retention,
-      maxIf((r.ord, toString(r.site), toString(r.establishment)), r.site != '') AS site, max((r.ord, toString(r.source))) AS source,
-      maxIf((r.ord, r.study), r.study != '') AS study, maxIf((r.ord, toString(r.room)), r.room != '') AS room,
-      maxIf((r.ord, toString(r.modality)), r.modality != '') AS modality,
-      maxIf((r.ord, toString(r.procedure_code)), r.procedure_code != '') AS procedure_code,
-      maxIf((r.ord, toString(r.priority)), r.priority != '') AS priority,
-      maxIf((r.ord, toString(r.patient_class)), r.patient_class != '') AS patient_class,
-      max((if(isNull(r.patient), (toDateTime64(0, 3, 'UTC'), toUInt64(0), toDateTime64(0, 3, 'UTC'), toUInt64(0), toUInt16(0)), r.ord), r.patient)) AS patient, max((if(isNull(r.visit), (toDateTime64(0, 3, 'UTC'), toUInt64(0), toDateTime64(0, 3, 'UTC'), toUInt64(0), toUInt16(0)), r.ord), r.visit)) AS visit,
-      max((if(isNull(r.acts), (toDateTime64(0, 3, 'UTC'), toUInt64(0), toDateTime64(0, 3, 'UTC'), toUInt64(0), toUInt16(0)), r.ord), r.acts)) AS acts, max((if(isNull(r.appointment_at), (toDateTime64(0, 3, 'UTC'), toUInt64(0), toDateTime64(0, 3, 'UTC'), toUInt64(0), toUInt16(0)), r.ord), r.appointment_at)) AS appointment
+    -- What was told last comes first.
+    SELECT accession, pass, max(lane) AS lane, max(retention) AS retention, arrayReverseSort(one -> (one.1, one.2, one.3, one.4, one.5), groupArray(message)) AS m
     FROM (
-      SELECT 1 AS pass, accession, milestone, step, occurred_at, site, establishment, source, study, patient, visit, acts, room, modality, procedure_code,
-        priority, patient_class, appointment_at, actor_id, actor_site, reader_level, report_status, reason, lane, retention, collector,
-        (told_at, told_sequence, received_at, seq, sub) AS ord
+      SELECT 1 AS pass, accession, lane, retention,
+        (told_at, told_sequence, received_at, seq, sub, collector, milestone, step, milestone = 'signed' AND report_status IN ('addendum', 'corrected'),
+        occurred_at, site, establishment, source, study, patient, visit, acts, room, modality, procedure_code, priority, patient_class,
+        appointment_at, actor_id, actor_site, reader_level, reason) AS message
       FROM ops.exam_told
-    ) AS r
-    GROUP BY accession, pass, milestone, step, again
-  ) AS p
-  GROUP BY accession, pass
+    )
+    GROUP BY accession, pass
+  )
 );
 
 -- `pass` 0 is the exam as it lay before the insert (whose rows `exam_told` may hold already), `pass` 1 as it lies now: where both
 -- have one key the second wins.
 CREATE MATERIALIZED VIEW IF NOT EXISTS ops.exam_mv TO ops.exam AS
 SELECT toDate(coalesce(ended_at, started_at, appointment_at, arrived_at, missed_at, first_at), 'Europe/Paris') AS day,
-  site, establishment, accession,
+  place.1 AS site, place.2 AS establishment, accession,
   multiIf(state IN ('cancelled', 'no-show'), state, ended_at IS NOT NULL, 'done', 'open') AS outcome,
-  source, modality, room, procedure_code, priority, patient_class, ordered_at, scheduled_at, appointment_at, arrived_at, started_at,
-  ended_at, available_at, opened_at, drafted_at, signed_at, distributed_at, if(outcome = 'cancelled', missed_at, NULL) AS cancelled_at,
-  asked_elsewhere_at, answered_elsewhere_at, replaceOne(answer, '-elsewhere', '') AS answer_elsewhere, if(outcome IN ('cancelled', 'no-show'), why, '') AS reason,
-  reader.1 AS reader_id, reader.2 AS reader_site, reader.3 AS reader_level, study, patient, visit, acts, messages, lane, retention,
-  addNanoseconds(now64(9, 'UTC'), pass) AS version, 1 - pass AS gone
+  m.13[1] AS source, arrayFirst(one -> one != '', m.19) AS modality, arrayFirst(one -> one != '', m.18) AS room, arrayFirst(one -> one != '', m.20) AS procedure_code,
+  arrayFirst(one -> one != '', m.21) AS priority, arrayFirst(one -> one != '', m.22) AS patient_class,
+  arrayReduce('minOrNullIf', m.10, arrayMap((one, n) -> one = 'ordered' AND n = 1, m.7, nth)) AS ordered_at,
+  arrayReduce('minOrNullIf', m.10, arrayMap((one, n) -> one = 'scheduled' AND n = 1, m.7, nth)) AS scheduled_at,
+  arrayFirst(one -> one IS NOT NULL, m.23) AS appointment_at,
+  arrayReduce('minOrNullIf', m.10, arrayMap((one, n) -> one = 'arrived' AND n = 1, m.7, nth)) AS arrived_at,
+  arrayReduce('minOrNullIf', m.10, arrayMap((one, n) -> one = 'started' AND n = 1, m.7, nth)) AS started_at,
+  arrayReduce('maxOrNullIf', m.10, arrayMap((one, n) -> one = 'ended' AND n = 1, m.7, nth)) AS ended_at,
+  arrayReduce('maxOrNullIf', m.10, arrayMap((one, n) -> one = 'available' AND n = 1, m.7, nth)) AS available_at,
+  arrayReduce('minOrNullIf', m.10, arrayMap(one -> one = 'opened', m.7)) AS opened_at,
+  arrayReduce('minOrNullIf', m.10, arrayMap(one -> one = 'drafted', m.7)) AS drafted_at,
+  if(report = 0, arrayReduce('minOrNullIf', m.10, arrayMap(one -> one = 'signed', m.7)), m.10[report]) AS signed_at,
+  arrayReduce('minOrNullIf', m.10, arrayMap(one -> one = 'distributed', m.7)) AS distributed_at,
+  if(outcome = 'cancelled', missed_at, NULL) AS cancelled_at,
+  arrayReduce('minOrNullIf', m.10, arrayMap(one -> one = 'requested-elsewhere', m.7)) AS asked_elsewhere_at,
+  if(answer = 0, NULL, m.10[answer]) AS answered_elsewhere_at, if(answer = 0, '', replaceOne(m.7[answer], '-elsewhere', '')) AS answer_elsewhere,
+  if(outcome IN ('cancelled', 'no-show'), m.27[miss], '') AS reason,
+  if(report = 0, '', m.24[report]) AS reader_id, if(report = 0, '', m.25[report]) AS reader_site, if(report = 0, '', m.26[report]) AS reader_level,
+  arrayFirst(one -> one != '', m.14) AS study, arrayFirst(one -> one IS NOT NULL, m.15) AS patient, arrayFirst(one -> one IS NOT NULL, m.16) AS visit, arrayFirst(one -> one IS NOT NULL, m.17) AS acts,
+  toUInt32(arrayUniq(m.6, m.4, m.5)) AS messages, lane, retention, addNanoseconds(now64(9, 'UTC'), pass) AS version, 1 - pass AS gone
 FROM (
-  SELECT accession, pass, max(p.lane) AS lane, max(p.retention) AS retention, toUInt32(sum(p.messages)) AS messages, min(p.first_at) AS first_at,
-    max(p.site).2 AS site, max(p.site).3 AS establishment, max(p.source).2 AS source, max(p.study).2 AS study, max(p.room).2 AS room,
-    max(p.modality).2 AS modality, max(p.procedure_code).2 AS procedure_code, max(p.priority).2 AS priority,
-    max(p.patient_class).2 AS patient_class, max(p.patient).2 AS patient, max(p.visit).2 AS visit, max(p.acts).2 AS acts,
-    max(p.appointment).2 AS appointment_at,
-    argMaxIf(milestone, p.told, milestone IN ('ordered', 'scheduled', 'arrived', 'started', 'ended', 'cancelled', 'no-show')) AS state,
-    minOrNullIf(p.at, milestone = 'ordered') AS ordered_at, minOrNullIf(p.at, milestone = 'scheduled') AS scheduled_at,
-    minOrNullIf(p.at, milestone = 'arrived') AS arrived_at, minOrNullIf(p.at, milestone = 'started') AS started_at,
-    maxOrNullIf(p.at, milestone = 'ended') AS ended_at, maxOrNullIf(p.at, milestone = 'available') AS available_at,
-    minOrNullIf(p.first_at, milestone = 'opened') AS opened_at, minOrNullIf(p.first_at, milestone = 'drafted') AS drafted_at,
-    coalesce(argMaxOrNullIf(p.at, p.told, milestone = 'signed' AND NOT again), minOrNullIf(p.first_at, milestone = 'signed')) AS signed_at,
-    minOrNullIf(p.first_at, milestone = 'distributed') AS distributed_at,
-    argMaxOrNullIf(p.at, p.told, milestone IN ('cancelled', 'no-show')) AS missed_at,
-    argMaxIf(p.reason, p.told, milestone IN ('cancelled', 'no-show')) AS why,
-    minOrNullIf(p.first_at, milestone = 'requested-elsewhere') AS asked_elsewhere_at,
-    argMaxOrNullIf(p.at, p.told, milestone IN ('accepted-elsewhere', 'refused-elsewhere')) AS answered_elsewhere_at,
-    argMaxIf(milestone, p.told, milestone IN ('accepted-elsewhere', 'refused-elsewhere')) AS answer,
-    argMaxIf(p.reader, p.told, milestone = 'signed' AND NOT again) AS reader
+  SELECT accession, pass, lane, retention, m, arrayEnumerateUniq(m.7, m.8, m.9) AS nth, arrayMin(m.10) AS first_at,
+    arrayFirst(one -> one.1 != '', arrayZip(m.11, m.12)) AS place,
+    arrayFirst(one -> one IN ('ordered', 'scheduled', 'arrived', 'started', 'ended', 'cancelled', 'no-show'), m.7) AS state,
+    arrayFirstIndex(one -> one IN ('cancelled', 'no-show'), m.7) AS miss, if(miss = 0, NULL, m.10[miss]) AS missed_at,
+    arrayFirstIndex((one, again) -> one = 'signed' AND NOT again, m.7, m.9) AS report,
+    arrayFirstIndex(one -> one IN ('accepted-elsewhere', 'refused-elsewhere'), m.7) AS answer
   FROM (
-    SELECT accession, pass, milestone, step, milestone = 'signed' AND report_status IN ('addendum', 'corrected') AS again,
-      max(r.ord) AS told, argMax(r.occurred_at, r.ord) AS at, min(r.occurred_at) AS first_at, argMax(r.reason, r.ord) AS reason,
-      argMax((r.actor_id, r.actor_site, r.reader_level), r.ord) AS reader, uniqExact(r.ord.5, r.ord.4, r.collector) AS messages,
-      max(r.lane) AS lane, max(r.retention) AS retention,
-      maxIf((r.ord, toString(r.site), toString(r.establishment)), r.site != '') AS site, max((r.ord, toString(r.source))) AS source,
-      maxIf((r.ord, r.study), r.study != '') AS study, maxIf((r.ord, toString(r.room)), r.room != '') AS room,
-      maxIf((r.ord, toString(r.modality)), r.modality != '') AS modality,
-      maxIf((r.ord, toString(r.procedure_code)), r.procedure_code != '') AS procedure_code,
-      maxIf((r.ord, toString(r.priority)), r.priority != '') AS priority,
-      maxIf((r.ord, toString(r.patient_class)), r.patient_class != '') AS patient_class,
-      max((if(isNull(r.patient), (toDateTime64(0, 3, 'UTC'), toUInt64(0), toDateTime64(0, 3, 'UTC'), toUInt64(0), toUInt16(0)), r.ord), r.patient)) AS patient, max((if(isNull(r.visit), (toDateTime64(0, 3, 'UTC'), toUInt64(0), toDateTime64(0, 3, 'UTC'), toUInt64(0), toUInt16(0)), r.ord), r.visit)) AS visit,
-      max((if(isNull(r.acts), (toDateTime64(0, 3, 'UTC'), toUInt64(0), toDateTime64(0, 3, 'UTC'), toUInt64(0), toUInt16(0)), r.ord), r.acts)) AS acts, max((if(isNull(r.appointment_at), (toDateTime64(0, 3, 'UTC'), toUInt64(0), toDateTime64(0, 3, 'UTC'), toUInt64(0), toUInt16(0)), r.ord), r.appointment_at)) AS appointment
+    -- What was told last comes first.
+    SELECT accession, pass, max(lane) AS lane, max(retention) AS retention, arrayReverseSort(one -> (one.1, one.2, one.3, one.4, one.5), groupArray(message)) AS m
     FROM (
-      SELECT 1 AS pass, accession, milestone, step, occurred_at, site, establishment, source, study, patient, visit, acts, room, modality, procedure_code,
-        priority, patient_class, appointment_at, actor_id, actor_site, reader_level, report_status, reason, lane, retention, collector,
-        (coalesce(told_at, received_at), ifNull(told_sequence, 0), received_at, seq, sub) AS ord
+      SELECT 1 AS pass, accession, lane, retention,
+        (coalesce(told_at, received_at), ifNull(told_sequence, 0), received_at, seq, sub, collector, milestone, step, milestone = 'signed' AND report_status IN ('addendum', 'corrected'),
+        occurred_at, site, establishment, source, study, patient, visit, acts, room, modality, procedure_code, priority, patient_class,
+        appointment_at, actor_id, actor_site, reader_level, reason) AS message
       FROM ops.exam_event
       WHERE accession != ''
       UNION ALL
-      SELECT arrayJoin(if((collector, lane, seq, sub) IN (SELECT collector, lane, seq, sub FROM ops.exam_event), [1], [0, 1])) AS pass, accession, milestone, step, occurred_at, site, establishment, source, study, patient, visit, acts, room, modality, procedure_code,
-        priority, patient_class, appointment_at, actor_id, actor_site, reader_level, report_status, reason, lane, retention, collector,
-        (told_at, told_sequence, received_at, seq, sub) AS ord
+      SELECT arrayJoin(if((collector, lane, seq, sub) IN (SELECT collector, lane, seq, sub FROM ops.exam_event), [1], [0, 1])) AS pass, accession, lane, retention,
+        (told_at, told_sequence, received_at, seq, sub, collector, milestone, step, milestone = 'signed' AND report_status IN ('addendum', 'corrected'),
+        occurred_at, site, establishment, source, study, patient, visit, acts, room, modality, procedure_code, priority, patient_class,
+        appointment_at, actor_id, actor_site, reader_level, reason) AS message
       FROM ops.exam_told
       WHERE accession IN (SELECT accession FROM ops.exam_event)
-    ) AS r
-    GROUP BY accession, pass, milestone, step, again
-  ) AS p
-  GROUP BY accession, pass
+    )
+    GROUP BY accession, pass
+  )
 );
