@@ -1,5 +1,6 @@
 import { loadBoards } from '@vigie/dashboards/load';
 import { createReader } from '@vigie/store';
+import { join } from 'node:path';
 import { pino } from 'pino';
 import type { Signal } from '@vigie/schemas/facts/signal';
 import { consoleConfig, type ConsoleConfig } from './lib/server/config.ts';
@@ -8,6 +9,9 @@ import { tellLife } from './lib/server/own-audit/process-life.ts';
 import { openSignals } from './lib/server/query/signals.ts';
 import { observe } from './watch/observe.ts';
 import { scheduleHeads } from './watch/publish-heads.ts';
+import { troubleOf } from './watch/verify/plan.ts';
+import { VerificationSchedule } from './watch/verify/schedule.ts';
+import { StateFile } from './watch/verify/state.ts';
 import { changes, findings, judgedCodes } from './watch/rules.ts';
 
 // Looks at the platform again and again, and tells what needs a look, and what no longer does, to the collector's own lane.
@@ -26,6 +30,7 @@ const everyMs = config.watchEveryMs;
 const log = pino({ level: config.logLevel, base: { process: 'watch' } });
 const client = createReader(config.store, 'vigie-watch');
 const boards = loadBoards();
+const evidence = new StateFile(join(config.dataFolder, 'watch', 'evidence.json'));
 const own = ownAudit(config.collectorUrl, () => config.ownKey());
 const life = tellLife('watch', {
   ownAudit: own,
@@ -57,7 +62,7 @@ async function look(): Promise<void> {
   let failure: unknown;
   for (const signal of changes(
     [...standing.values()],
-    findings(config.group, seen, now.getTime()),
+    findings(config.group, { ...seen, evidence: troubleOf(evidence.get(), now.getTime()) }, now.getTime()),
     judgedCodes,
     now
   )) {
@@ -94,12 +99,15 @@ async function loop(): Promise<void> {
   if (!stopped) timer = setTimeout(() => void loop(), pause);
 }
 
-const heads = scheduleHeads({ client, config, ownAudit: own, log });
+const parts = { client, config, ownAudit: own, log, state: evidence };
+const heads = scheduleHeads(parts);
+const verification = new VerificationSchedule(parts);
 
 async function stop(): Promise<void> {
   stopped = true;
   heads?.stop();
   clearTimeout(timer);
+  await verification.stop();
   await Promise.all([client.close(), life.stop()]);
   process.exit(0);
 }

@@ -144,14 +144,16 @@ export function evidenceVerified(
     readonly lanes?: readonly string[] | undefined;
     readonly from?: number | undefined;
     readonly to?: number | undefined;
+    /** What of a scheduled one it was: what is new, a part of the old, or days where something was found before. */
+    readonly part?: 'new' | 'old' | 'again' | undefined;
   }
 ): AuditMessage {
-  const { level, blocks, records, found, lanes, from, to } = told;
+  const { level, blocks, records, found, lanes, from, to, part } = told;
   return {
     event: dcm('110101', 'Audit Log Used'),
     eventTypes: [
       vigie('evidence-verify', 'evidence-verify'),
-      ...toldTypes({ level, blocks, records, found, lanes: lanes?.join('+'), from, to })
+      ...toldTypes({ level, blocks, records, found, lanes: lanes?.join('+'), from, to, part })
     ],
     action: 'R',
     outcome: found > 0 ? 8 : told.cancelled ? 4 : 0,

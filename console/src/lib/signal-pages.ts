@@ -1,8 +1,9 @@
+import type { Role } from '@vigie/schemas';
 import type { SignalCode } from '@vigie/schemas/facts/signal';
 
 /** The page that shows the facts behind a signal. */
 export const pageOfSignal: Readonly<
-  Record<SignalCode, 'sources' | 'sla' | 'storage' | 'traffic' | 'overview'>
+  Record<SignalCode, 'sources' | 'sla' | 'storage' | 'traffic' | 'overview' | 'evidence'>
 > = {
   simulation: 'overview',
   'source-silent': 'sources',
@@ -11,5 +12,15 @@ export const pageOfSignal: Readonly<
   'objective-missed': 'sla',
   'storage-filling': 'storage',
   'quarantine-rising': 'sources',
-  'modality-silent': 'traffic'
+  'modality-silent': 'traffic',
+  'evidence-altered': 'evidence',
+  'evidence-unverified': 'evidence',
+  'head-unpublished': 'evidence'
+};
+
+/** Signals that a role is told although their page is not open to it: whose machine it is must know. */
+export const alsoTold: Readonly<Partial<Record<SignalCode, readonly Role[]>>> = {
+  'evidence-altered': ['dsi'],
+  'evidence-unverified': ['dsi'],
+  'head-unpublished': ['dsi']
 };

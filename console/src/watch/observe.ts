@@ -11,7 +11,7 @@ export async function observe(
   config: Config,
   boards: readonly Board[],
   now: Date
-): Promise<Observation> {
+): Promise<Omit<Observation, 'evidence'>> {
   const board = (id: string): Board => {
     const found = boards.find((one) => one.id === id);
     if (!found) throw new Error(`there is no board ${id}`);

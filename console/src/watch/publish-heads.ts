@@ -7,12 +7,15 @@ import type { ClickHouseClient } from '@vigie/store';
 import type { Logger } from 'pino';
 import type { ConsoleConfig } from '../lib/server/config.ts';
 import type { OwnAudit } from '../lib/server/own-audit/own-audit.ts';
+import { dutyOf } from './verify/plan.ts';
+import type { EvidenceState, StateFile } from './verify/state.ts';
 
 interface Parts {
   readonly client: ClickHouseClient;
   readonly config: ConsoleConfig;
   readonly ownAudit: OwnAudit;
   readonly log: Logger;
+  readonly state: StateFile;
 }
 
 /** Pauses before it is tried again whole; the next hour of the schedule comes whatever became of this one. */
@@ -21,13 +24,33 @@ const pausesMs = [60_000, 600_000];
 /** Publishes the heads on the schedule of vigie.yaml. @returns what stops it; undefined when nothing is to be published */
 export function scheduleHeads(parts: Parts): Cron | undefined {
   const { heads } = parts.config.group.evidence;
-  if (!heads) return undefined;
+  const { state } = parts;
+  if (!heads) {
+    state.change(({ publish: _, ...known }) => known);
+    return undefined;
+  }
+  const now = Date.now();
+  state.change((known) => ({
+    ...known,
+    publish: { ...known.publish, ...dutyOf(heads.schedule, known.publish, now) }
+  }));
   return new Cron(heads.schedule, { timezone: 'Europe/Paris', protect: true }, async () => {
     for (const pause of [0, ...pausesMs]) {
       await sleep(pause);
-      if (await publish(parts, heads)) return;
+      const good = await publish(parts, heads);
+      state.change((known) => ({
+        ...known,
+        publish: outcomeOf(heads.schedule, known.publish, good, Date.now())
+      }));
+      if (good) return;
     }
   });
+}
+
+/** Pure: what is known of publishing after one more attempt. */
+function outcomeOf(schedule: string, known: EvidenceState['publish'], good: boolean, now: number) {
+  const { failedSince, ...duty } = { failedSince: undefined, ...known, ...dutyOf(schedule, known, now) };
+  return good ? { ...duty, doneAt: now } : { ...duty, failedSince: failedSince ?? now };
 }
 
 /** @returns whether all of it was sent */

@@ -35,7 +35,8 @@ const calm: Observation = {
       state: 'growing'
     }
   ],
-  quarantined: new Map([['deepunity', 3]])
+  quarantined: new Map([['deepunity', 3]]),
+  evidence: { found: 0, foundSince: now, unverifiedSince: undefined, unpublishedSince: undefined }
 };
 
 test('a calm platform needs no look', () => {
@@ -91,6 +92,17 @@ test('a pool is told 60 days before it is full, gravely at 14', () => {
   const at = (full_days: number) =>
     findings(config, { ...calm, pools: [{ ...pool, full_days }] }, now)[0]?.severity;
   expect([at(61), at(41), at(13)]).toEqual([undefined, 'warning', 'critical']);
+});
+
+test('what is wrong with the evidence is told, each on its own', () => {
+  const evidence = { found: 2, foundSince: now - 1, unverifiedSince: now - 2, unpublishedSince: now - 3 };
+  expect(
+    findings(config, { ...calm, evidence }, now).map(({ code, severity, params }) => [code, severity, params])
+  ).toEqual([
+    ['evidence-altered', 'critical', { count: 2, since: now - 1 }],
+    ['evidence-unverified', 'warning', { since: now - 2 }],
+    ['head-unpublished', 'warning', { since: now - 3 }]
+  ]);
 });
 
 test('a figure that moved is told again, so that the sentence says what the report says', () => {

@@ -2,6 +2,7 @@ import type { Config, System } from '@vigie/schemas';
 import type { Signal } from '@vigie/schemas/facts/signal';
 import { openings } from '../lib/server/board/calendar.ts';
 import type { Availability, Pool } from '../lib/server/figures.ts';
+import type { EvidenceTrouble } from './verify/plan.ts';
 
 /** What the watch looks at, gathered at one moment. */
 export interface Observation {
@@ -18,6 +19,7 @@ export interface Observation {
   readonly pools: readonly Pool[];
   /** Messages not understood in the last hour, by source. */
   readonly quarantined: ReadonlyMap<string, number>;
+  readonly evidence: EvidenceTrouble;
 }
 
 type Finding = Pick<Signal, 'code' | 'severity' | 'subject' | 'params'>;
@@ -80,7 +82,26 @@ export function findings(config: Config, seen: Observation, now: number): Findin
   for (const [source, count] of seen.quarantined)
     if (count >= quarantineLimit)
       found.push({ code: 'quarantine-rising', severity: 'warning', subject: source, params: { count } });
+  found.push(...ofEvidence(seen.evidence));
   return found;
+}
+
+function ofEvidence({ found, foundSince, unverifiedSince, unpublishedSince }: EvidenceTrouble): Finding[] {
+  const about = (code: Finding['code'], severity: Finding['severity'], params: Finding['params']) => ({
+    code,
+    severity,
+    subject: 'evidence',
+    params
+  });
+  return [
+    ...(found > 0 ? [about('evidence-altered', 'critical', { count: found, since: foundSince })] : []),
+    ...(unverifiedSince === undefined
+      ? []
+      : [about('evidence-unverified', 'warning', { since: unverifiedSince })]),
+    ...(unpublishedSince === undefined
+      ? []
+      : [about('head-unpublished', 'warning', { since: unpublishedSince })])
+  ];
 }
 
 /** Milliseconds of silence that count: those of the opening hours of the system's site, all where it has none. */
@@ -145,5 +166,8 @@ export const judgedCodes: ReadonlySet<string> = new Set([
   'objective-missed',
   'objective-at-risk',
   'storage-filling',
-  'quarantine-rising'
+  'quarantine-rising',
+  'evidence-altered',
+  'evidence-unverified',
+  'head-unpublished'
 ]);

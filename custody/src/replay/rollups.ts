@@ -1,49 +1,11 @@
 import { z } from 'zod';
+import { derivedTables, type Derived } from '@vigie/evidence/derived/views';
 import type { ClickHouseClient } from '@vigie/store';
 import { ask, change } from '../ask.ts';
 
-/** A table that a materialised view fills from another one. */
-interface Derived {
-  readonly target: string;
-  readonly select: string;
-  readonly columns: readonly string[];
-  /** How its SELECT reads the table: `FROM base`, or `FROM base AS alias`. */
-  readonly from: string;
-  /** Its rows are made of all messages of one exam, those of other inserts too. */
-  readonly whole: boolean;
-  /** Column and expression of the time that sums are cut by; undefined for a table that holds rows by their sequence. */
-  readonly bucket: { readonly column: string; readonly sql: string } | undefined;
-}
-
-const ViewRow = z.object({ select: z.string(), target: z.string(), columns: z.array(z.string()) });
-
-/** Every table derived from a table, as the engine tells it: one that a later version adds is not forgotten. */
-async function derivedFrom(client: ClickHouseClient, base: string): Promise<Derived[]> {
-  const rows = await ask(
-    client,
-    ViewRow,
-    `SELECT v.as_select AS select, extract(v.create_table_query, ' TO ([a-z_.]+)') AS target,
-       arrayMap(one -> one.2, arraySort(groupArray((c.position, c.name)))) AS columns
-     FROM system.tables AS v INNER JOIN system.columns AS c ON c.database = v.database AND c.table = v.name
-     WHERE v.engine = 'MaterializedView' AND position(concat(v.as_select, ' '), concat('FROM ', {base:String}, ' ')) > 0
-     GROUP BY select, target`,
-    { base }
-  );
-  return rows.map((row) => {
-    const from = new RegExp(`FROM ${base}(?: AS \\w+)?(?= |$)`).exec(row.select)?.[0] ?? `FROM ${base}`;
-    const told = /^SELECT\s+(to\w+\(.*?\)) AS (hour|day|minute)\b/.exec(row.select);
-    const byRow = ['lane', 'collector', 'seq', 'sub'].every((column) => row.columns.includes(column));
-    const whole = ['accession', 'version'].every((column) => row.columns.includes(column));
-    if (!byRow && !whole && !told)
-      throw new Error(`the table ${row.target} cannot be put right after a replay`);
-    return {
-      ...row,
-      from,
-      whole,
-      bucket: byRow || !told ? undefined : { sql: told[1] ?? '', column: told[2] ?? '' }
-    };
-  });
-}
+/** Every table derived from a table. */
+const derivedFrom = async (client: ClickHouseClient, base: string): Promise<Derived[]> =>
+  (await derivedTables(client)).filter((one) => one.base === base);
 
 /** Rows of one base table that leave, of one chain. Sequences and places are whole numbers of ours. */
 export interface Leaving {
@@ -128,7 +90,7 @@ async function examsAgain(
     const some = { ...params, accessions: accessions.slice(at, at + 2000) };
     const ofThem = 'accession IN {accessions:Array(String)}';
     await change(client, `ALTER TABLE ${target} DELETE WHERE ${ofThem} SETTINGS mutations_sync = 2`, some);
-    const names = columns.map((column) => `\`${column}\``).join(', ');
+    const names = [...columns.keys()].map((column) => `\`${column}\``).join(', ');
     const source = `FROM (SELECT * FROM ${base} WHERE ${ofThem} AND NOT (${sql})) `;
     await change(
       client,
@@ -151,7 +113,7 @@ async function sumAgain(
 ): Promise<void> {
   if (!bucket || buckets.length === 0) return;
   // Other lanes are left alone: what is stored there meanwhile, such as Vigie's own audit of this replay, is counted already.
-  const ofLane = columns.includes('lane') ? 'lane = {lane:String}' : '1';
+  const ofLane = columns.has('lane') ? 'lane = {lane:String}' : '1';
   const inBuckets = {
     sql: `toString(${bucket.column}) IN {buckets:Array(String)} AND ${ofLane}`,
     params: { buckets, lane: staying.lane }
@@ -164,7 +126,7 @@ async function sumAgain(
     `ALTER TABLE ${target} DELETE WHERE ${inBuckets.sql} SETTINGS mutations_sync = 2`,
     inBuckets.params
   );
-  const names = columns.map((column) => `\`${column}\``).join(', ');
+  const names = [...columns.keys()].map((column) => `\`${column}\``).join(', ');
   const rows = `(SELECT * ${from} WHERE toString(${bucket.sql}) IN {buckets:Array(String)} AND ${ofLane} AND ${staying.sql})`;
   const source = from.replace(/^FROM (\S+)/, `FROM ${rows}`);
   await change(

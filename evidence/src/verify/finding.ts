@@ -26,7 +26,8 @@ export const findingCodes = {
   'record-added': 'a message was added to the raw object',
   'record-unaccounted': 'a message of the raw object has no row in any table',
   'row-unaccounted': 'a row comes from no message of the raw object',
-  truncated: 'blocks that a published head names are no longer there'
+  truncated: 'blocks that a published head names are no longer there',
+  'derived-differs': 'what is derived is not what its rows come to'
 } as const;
 export type FindingCode = keyof typeof findingCodes;
 
@@ -40,7 +41,10 @@ export const noticeCodes = {
 } as const;
 export type NoticeCode = keyof typeof noticeCodes;
 
-/** Where something was found. `id` names a row or record as the console shows it. */
+/**
+ * Where something was found. `id` names a row or record as the console shows it. What is derived belongs to no lane: collector and
+ * lane are empty then.
+ */
 export interface Place {
   readonly collector: string;
   readonly lane: string;
@@ -70,7 +74,7 @@ export const maxPerBlock = 20;
 export function sentence(one: Finding | Notice): string {
   const words = { ...findingCodes, ...noticeCodes }[one.code];
   const place = [
-    `${one.collector}/${one.lane}`,
+    one.lane === '' ? '' : `${one.collector}/${one.lane}`,
     one.block === undefined ? '' : `block ${one.block}`,
     one.table ?? '',
     one.column === undefined ? '' : `column ${one.column}`,

@@ -1,5 +1,6 @@
 import { parentPort, workerData } from 'node:worker_threads';
 import type { StoreAddress } from '@vigie/store';
+import type { Head } from '../head/head.ts';
 import { readKeyRing } from '../key-ring.ts';
 import type { Progress, Report } from './report.ts';
 import { verifyEvidence } from './verify.ts';
@@ -11,6 +12,9 @@ export interface ThreadInput {
   readonly keysFolder: string;
   readonly from: number | undefined;
   readonly to: number | undefined;
+  /** A head that was verified before. */
+  readonly head?: Head | undefined;
+  readonly gentle?: boolean | undefined;
 }
 
 /** What the thread says; the last is a report or an error. Any message to it cancels. */
@@ -22,7 +26,7 @@ if (!port) throw new Error('this file runs as a worker thread only');
 const tell = (event: ThreadEvent) => port.postMessage(event);
 const cancel = new AbortController();
 port.on('message', () => cancel.abort());
-const { store, keysFolder, from, to } = workerData as ThreadInput;
+const { store, keysFolder, from, to, head, gentle } = workerData as ThreadInput;
 try {
   const ring = readKeyRing(keysFolder);
   // One thread that hashes: the console's readers come first.
@@ -31,6 +35,9 @@ try {
     ring,
     from,
     to,
+    head,
+    gentle,
+    derived: true,
     jobs: 1,
     signal: cancel.signal,
     progress: (progress) => tell({ progress })

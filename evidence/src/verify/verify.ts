@@ -1,6 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { createReader, type ClickHouseClient, type StoreAddress } from '@vigie/store';
 import type { Act } from '../act.ts';
+import { verifyDerived } from '../derived/verify-derived.ts';
 import type { Head } from '../head/head.ts';
 import type { Header } from '../header.ts';
 import type { KeyRing } from '../key-ring.ts';
@@ -26,8 +27,12 @@ export interface VerifyOptions {
   readonly lanes?: readonly string[] | undefined;
   /** A head kept elsewhere. */
   readonly head?: Head | undefined;
+  /** Compares what ClickHouse derives (narrow tables, sums) with its rows too; only where all lanes are verified. */
+  readonly derived?: boolean | undefined;
   /** Threads that hash. */
   readonly jobs: number;
+  /** Leaves the machine to others: threads rank behind, and rest for as long as they worked. */
+  readonly gentle?: boolean | undefined;
   readonly signal: AbortSignal;
   readonly progress?: (progress: Progress) => void;
   /** How long rows may wait for the header that vouches for them, ms: those of a block that is being stored. */
@@ -40,7 +45,11 @@ export interface VerifyOptions {
  */
 export async function verifyEvidence(options: VerifyOptions): Promise<Report> {
   const client = createReader(options.store, 'vigie-verify');
-  const pool = new Pool(options.jobs, { store: options.store, vaultKey: options.vaultKey });
+  const pool = new Pool(options.jobs, {
+    store: options.store,
+    vaultKey: options.vaultKey,
+    gentle: options.gentle ?? false
+  });
   const started = performance.now();
   const run = new Verification(options, client, pool);
   try {
@@ -96,6 +105,7 @@ class Verification {
     for (const chain of chains)
       await this.#chain(chain, used.get(`${chain.collector}\0${chain.lane}`) ?? new Set());
     if (lanes === undefined) await this.#strangers(used);
+    if (lanes === undefined && this.#options.derived) await this.#derived();
     if (!head)
       for (const { collector, lane, last } of this.chains)
         this.gathered.notice({
@@ -109,6 +119,16 @@ class Verification {
       this.gathered.find(...checked.findings);
       this.gathered.notice(...checked.notices);
     }
+  }
+
+  /** Where base rows are at fault, or about to change, what is derived of them says nothing more. */
+  async #derived(): Promise<void> {
+    const told = [
+      ...this.gathered.findings,
+      ...this.gathered.notices.filter(({ code }) => code === 'act-announced')
+    ];
+    const skip = new Set(told.flatMap(({ table }) => table ?? []));
+    this.gathered.find(...(await verifyDerived(this.#client, this.#bounds, skip, this.#options.signal)));
   }
 
   #tell(): void {

@@ -30,4 +30,13 @@ const Heads = z.strictObject({
 });
 export type Heads = z.infer<typeof Heads>;
 
-export const Evidence = z.strictObject({ heads: Heads.optional() }).prefault({});
+/** When the log is verified by itself (level 1): all that is new since the last time, and a part of the old that moves on. */
+const Verify = z
+  .strictObject({
+    schedule: z.union([z.literal('off'), Schedule]).default('30 2 * * *'),
+    /** Days of the old log that are read again each time; they move on from one time to the next. */
+    old_days: z.int().min(0).max(400).default(14)
+  })
+  .prefault({});
+
+export const Evidence = z.strictObject({ heads: Heads.optional(), verify: Verify }).prefault({});

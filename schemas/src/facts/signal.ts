@@ -10,7 +10,10 @@ export const signalCodes = [
   'objective-missed',
   'storage-filling',
   'quarantine-rising',
-  'modality-silent'
+  'modality-silent',
+  'evidence-altered',
+  'evidence-unverified',
+  'head-unpublished'
 ] as const;
 export type SignalCode = (typeof signalCodes)[number];
 

@@ -11,6 +11,8 @@ export interface ToldVerification {
   readonly lanes: readonly string[] | undefined;
   readonly from: Date | undefined;
   readonly to: Date | undefined;
+  /** What of a scheduled one it was; undefined for one that somebody started. */
+  readonly part?: string | undefined;
 }
 
 /** Reads the event types of an own event; undefined when it is no verification's. */
@@ -33,7 +35,8 @@ export function readVerification(row: {
     cancelled: row.outcome === 4,
     lanes: params.get('lanes')?.split('+'),
     from: time('from'),
-    to: time('to')
+    to: time('to'),
+    part: params.get('part')
   };
 }
 

@@ -207,6 +207,11 @@ export const en: Dictionary = {
       `Pool ${p['name']} will be full in ${p['days']} days at the pace of the last 30.`,
     'quarantine-rising': (p) => `${p['name']}: ${p['count']} messages not understood in one hour.`,
     'modality-silent': (p) => `${p['name']} has sent nothing for ${p['silence']} within its opening hours.`,
+    'evidence-altered': (p) =>
+      `The verification of the log found ${p['count']} fault(s), for ${p['since']}: the DPO and the RSSI see them in detail.`,
+    'evidence-unverified': (p) => `The log could not be verified when it was due, for ${p['since']}.`,
+    'head-unpublished': (p) =>
+      `The head of the log could not be published outside of the machine for ${p['since']}: the removal of the newest blocks would not show.`,
     simulation: () => 'The data is simulated.'
   },
   severity: { info: 'information', warning: 'warning', critical: 'critical' },

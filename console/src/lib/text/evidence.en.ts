@@ -13,6 +13,10 @@ export const evidenceEn: Widen<typeof evidenceFr> = {
   lastBy: (who, level, blocks, records) =>
     `By ${who}, level ${level}: ${blocks} blocks, ${records} messages.`,
   operator: 'an operator (vigie command)',
+  bySchedule: 'Vigie, on schedule',
+  scheduled: (cron, days) =>
+    `Vigie verifies by itself (evidence.verify.schedule: “${cron}”, time of Paris) all that is new since the last verified head, and ${days} older days, which move on from one time to the next. Altered days are read again every quarter of an hour until they are mended.`,
+  scheduleOff: 'Vigie verifies nothing by itself: evidence.verify.schedule is “off” in vigie.yaml.',
   periodOf: (from, to) => `Period: ${from} – ${to}.`,
   wholeChain: 'The whole chain.',
   verify: 'Verify',
@@ -98,6 +102,7 @@ export const evidenceEn: Widen<typeof evidenceFr> = {
     'record-unaccounted': 'a raw message has no row',
     'row-unaccounted': 'a row comes from no message',
     truncated: 'blocks that a published head names are no longer there',
+    'derived-differs': 'a derived table is not what its rows come to',
     'act-announced': 'a signed act announces a change that is not made yet',
     'key-changed': 'from this block on another key signs',
     'rows-removed': 'rows removed by signed acts',

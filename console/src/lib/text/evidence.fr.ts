@@ -15,6 +15,7 @@ const precise: readonly (readonly [string, string])[] = [
   ['the block was there on', 'le bloc était là le'],
   ['a signed record was there on', 'un acte signé était là le'],
   ['is about another header', 'porte sur un autre en-tête'],
+  ['of other values', 'd’autres valeurs'],
   ['and', 'et'],
   ['more', 'autres'],
   ['number', 'numéro'],
@@ -41,6 +42,10 @@ export const evidenceFr = {
   lastBy: (who: string, level: number, blocks: string, records: string) =>
     `Par ${who}, niveau ${level} : ${blocks} blocs, ${records} messages.`,
   operator: 'un opérateur (commande vigie)',
+  bySchedule: 'Vigie, à l’heure prévue',
+  scheduled: (cron: string, days: number) =>
+    `Vigie vérifie d’elle-même (evidence.verify.schedule : « ${cron} », heure de Paris) tout ce qui est nouveau depuis la dernière tête vérifiée, et ${days} jours plus anciens, qui avancent d’une fois à l’autre. Les jours altérés sont relus chaque quart d’heure jusqu’à leur réparation.`,
+  scheduleOff: 'Vigie ne vérifie rien d’elle-même : evidence.verify.schedule vaut « off » dans vigie.yaml.',
   periodOf: (from: string, to: string) => `Période : ${from} – ${to}.`,
   wholeChain: 'Toute la chaîne.',
   verify: 'Vérifier',
@@ -128,6 +133,7 @@ export const evidenceFr = {
     'record-unaccounted': 'un message brut n’a aucune ligne',
     'row-unaccounted': 'une ligne ne vient d’aucun message',
     truncated: 'des blocs nommés par une tête publiée ne sont plus là',
+    'derived-differs': 'une table dérivée n’est pas ce que ses lignes donnent',
     'act-announced': 'un acte signé annonce un changement pas encore fait',
     'key-changed': 'à partir de ce bloc, une autre clé signe',
     'rows-removed': 'lignes retirées par des actes signés',

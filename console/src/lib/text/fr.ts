@@ -214,6 +214,12 @@ export const fr = {
     'quarantine-rising': (p: Params) => `${p['name']} : ${p['count']} messages incompris en une heure.`,
     'modality-silent': (p: Params) =>
       `${p['name']} n’a rien envoyé depuis ${p['silence']} pendant ses heures d’ouverture.`,
+    'evidence-altered': (p: Params) =>
+      `La vérification du journal a trouvé ${p['count']} anomalie(s), depuis ${p['since']} : le DPO et le RSSI en voient le détail.`,
+    'evidence-unverified': (p: Params) =>
+      `Le journal n’a pas pu être vérifié à l’heure prévue, depuis ${p['since']}.`,
+    'head-unpublished': (p: Params) =>
+      `La tête du journal n’a pas pu être publiée hors de la machine depuis ${p['since']} : le retrait des blocs les plus récents ne se verrait pas.`,
     simulation: () => 'Les données sont simulées.'
   },
   severity: { info: 'information', warning: 'attention', critical: 'critique' },

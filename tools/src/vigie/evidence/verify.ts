@@ -15,7 +15,7 @@ import { timeOf } from './period.ts';
 const help = `npx vigie evidence verify [flags]
 
 Is the log whole? Follows the signed chain of every lane and compares it with what ClickHouse holds today: every row of every table,
-every raw object. Names what is missing, altered, added or reordered.
+every raw object; and what ClickHouse derives (narrow tables, sums) with the rows it is derived from. Names what is missing, altered, added or reordered.
 
   --level 1|2         1 with the public key alone (default); 2 also opens every message with the vault key
   --from, --to        blocks sealed in a period: 2026-11-01, or a time with zone; the whole chain when left out
@@ -68,6 +68,7 @@ const command: Command = {
       to: timeOf(values.to, 'to'),
       lanes: values.lane,
       head: values.head === undefined ? undefined : headOf(read(values.head, 'head'), values.head, terminal),
+      derived: true,
       jobs: jobsOf(values.jobs),
       signal: terminal.cancelled,
       progress: progressLine(terminal.say)

@@ -1,11 +1,11 @@
 import type { Config } from '@vigie/schemas';
-import { pageOfSignal } from '#lib/signal-pages.ts';
+import { alsoTold, pageOfSignal } from '#lib/signal-pages.ts';
 import type { OpenSignal } from '../query/signals.ts';
 import { pagesOf } from './pages.ts';
 import type { Reader } from './reader.ts';
 
 /**
- * Signals that are a reader's to decide: their page is open to the role, and what they are about is of the reader's
+ * Signals that are a reader's to decide: their page is open to the role (or the role is told all the same), and what they are about is of the reader's
  * establishments or shared by all. Pure.
  */
 export function signalsOf(
@@ -22,6 +22,8 @@ export function signalsOf(
   return signals.filter((signal) => {
     const site = siteOf(signal);
     const isTheirs = site === '' || reader.scope.includes(establishment.get(site) ?? '');
-    return isTheirs && pages.includes(pageOfSignal[signal.code]);
+    const isTold =
+      pages.includes(pageOfSignal[signal.code]) || alsoTold[signal.code]?.includes(reader.role) === true;
+    return isTheirs && isTold;
   });
 }

@@ -75,6 +75,6 @@ export const evidenceTold = define<
   name: 'evidence.told',
   sql: `SELECT occurred_at AS at, actor_id AS actor, outcome, event_types AS types FROM audit.event
   WHERE lane = 'own' AND notEmpty({scope:Array(String)}) AND has(event_types, {type:String})
-    AND received_at >= {from:DateTime64(3)} AND received_at < {to:DateTime64(3)} ORDER BY occurred_at DESC LIMIT 60`,
+    AND received_at >= {from:DateTime64(3)} AND received_at < {to:DateTime64(3)} ORDER BY occurred_at DESC LIMIT 1000`,
   row: Told
 });

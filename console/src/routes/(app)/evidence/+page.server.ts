@@ -6,6 +6,8 @@ import { readVerification, stateOfDay, toldTypes } from '#lib/evidence/told.ts';
 import { readerOf, recordReading } from '#lib/server/access/guard.ts';
 import { context } from '#lib/server/context.ts';
 import { logUsed } from '#lib/server/own-audit/own-audit.ts';
+import { openSignals } from '#lib/server/query/signals.ts';
+import { pageOfSignal } from '#lib/signal-pages.ts';
 import { evidenceActs, evidenceDays, evidenceLanes, evidenceTold } from '#lib/server/query/evidence.ts';
 import { viewOf } from '#lib/server/query/window.ts';
 import type { Actions, PageServerLoad } from './$types';
@@ -28,17 +30,18 @@ function names(): ReadonlyMap<string, string> {
 
 export const load: PageServerLoad = async ({ locals, url }) => {
   const reader = readerOf(locals, 'evidence');
-  const { client, verification } = context();
+  const { client, config, verification } = context();
   const now = new Date();
   const view = viewOf(reader, url, period, now);
   const { scope, from, to } = view;
   const all = { scope, from: ever, to: new Date(now.getTime() + 86_400_000) };
-  const [lanes, days, acts, verified, published] = await Promise.all([
+  const [lanes, days, acts, verified, published, signals] = await Promise.all([
     evidenceLanes.ask(client, all),
     evidenceDays.ask(client, { scope, from, to }),
     evidenceActs.ask(client, all),
     evidenceTold.ask(client, { ...all, type: 'evidence-verify' }),
-    evidenceTold.ask(client, { ...all, type: 'evidence-publish' })
+    evidenceTold.ask(client, { ...all, type: 'evidence-publish' }),
+    openSignals(client)
   ]);
   const accounts = names();
   const verifications = verified.flatMap(
@@ -65,6 +68,9 @@ export const load: PageServerLoad = async ({ locals, url }) => {
     })),
     acts,
     last: verifications.find(({ cancelled }) => !cancelled),
+    alarms: signals.filter(({ code }) => pageOfSignal[code] === 'evidence'),
+    schedule: config.group.evidence.verify,
+    now,
     published: published.map(({ at, outcome, types }) => ({
       at,
       good: outcome === 0,

@@ -1,0 +1,62 @@
+import { z } from 'zod';
+import type { ClickHouseClient } from '@vigie/store';
+
+/** A table that a materialised view fills from another one. */
+export interface Derived {
+  /** The table that is filled, and the one it is filled from: `database.table`. */
+  readonly target: string;
+  readonly base: string;
+  /** SELECT of the view, and how it reads its base in it: `FROM base`, or `FROM base AS alias`. */
+  readonly select: string;
+  readonly from: string;
+  /** Column → type, in their order. */
+  readonly columns: ReadonlyMap<string, string>;
+  /** Its rows are made of all messages of one exam, those of other inserts too. */
+  readonly whole: boolean;
+  /** Column and expression of the time that sums are cut by; undefined for a table that holds rows by their sequence. */
+  readonly bucket: { readonly column: string; readonly sql: string } | undefined;
+}
+
+const ViewRow = z.object({
+  select: z.string(),
+  target: z.string(),
+  columns: z.array(z.tuple([z.string(), z.string()]))
+});
+
+/**
+ * Every derived table, as the engine tells it: one that a later version adds is not forgotten.
+ * @throws for a view that holds neither rows by their sequence, nor exams, nor sums by hour, day or minute
+ */
+export async function derivedTables(client: ClickHouseClient): Promise<Derived[]> {
+  const result = await client.query({
+    query: `SELECT v.as_select AS select, extract(v.create_table_query, ' TO ([a-z_.]+)') AS target,
+       arrayMap(one -> (one.2, one.3), arraySort(groupArray((c.position, c.name, c.type)))) AS columns
+     FROM system.tables AS v INNER JOIN system.columns AS c
+       ON concat(c.database, '.', c.table) = extract(v.create_table_query, ' TO ([a-z_.]+)')
+     WHERE v.engine = 'MaterializedView' AND v.database IN ('audit', 'ops', 'vault') GROUP BY select, target ORDER BY target`,
+    format: 'JSONEachRow',
+    clickhouse_settings: { log_comment: 'evidence.views' }
+  });
+  return z
+    .array(ViewRow)
+    .parse(await result.json())
+    .map(viewOf);
+}
+
+function viewOf({ select, target, columns }: z.infer<typeof ViewRow>): Derived {
+  const [from = '', base = ''] = /FROM ([a-z_]+\.[a-z_]+)(?: AS \w+)?(?= |$)/.exec(select) ?? [];
+  const told = /^SELECT\s+(to\w+\(.*?\)) AS (hour|day|minute)\b/.exec(select);
+  const names = new Map(columns);
+  const byRow = ['lane', 'collector', 'seq', 'sub'].every((column) => names.has(column));
+  const whole = ['accession', 'version'].every((column) => names.has(column));
+  if (base === '' || (!byRow && !whole && !told)) throw new Error(`the view that fills ${target} is of no known form`);
+  return {
+    target,
+    base,
+    select,
+    from,
+    columns: names,
+    whole,
+    bucket: byRow || whole || !told ? undefined : { sql: told[1] ?? '', column: told[2] ?? '' }
+  };
+}
