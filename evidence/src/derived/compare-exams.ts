@@ -1,4 +1,4 @@
-import { settled, type Difference } from './compare.ts';
+import { settled, type Difference, type Question } from './compare.ts';
 import type { Derived } from './views.ts';
 
 /** Exams of which something was received in the period: a bound of the question, ms since 1970. */
@@ -16,7 +16,7 @@ export async function compareExams(
   derived: Derived,
   received: Received,
   after: string,
-  ask: Parameters<typeof settled>[0]['ask']
+  way: Pick<Question, 'ask' | 'pauseMs'>
 ): Promise<Difference[]> {
   const { target, base, select, columns } = derived;
   const named = `SELECT accession FROM ${base} WHERE received_at >= fromUnixTimestamp64Milli({from:Int64}) AND received_at < fromUnixTimestamp64Milli({to:Int64})`;
@@ -29,7 +29,7 @@ export async function compareExams(
     `SELECT toString(day) AS told_day, count() AS told_rows, toString(sum(cityHash64(${hash}))) AS told_sum
      FROM (${rows}) WHERE gone = 0 AND day > {after:Date} GROUP BY told_day`;
   return settled({
-    ask,
+    ...way,
     stored: perDay(`SELECT * FROM ${target} FINAL WHERE accession IN (${named})`),
     expected: perDay(made),
     params: () => ({ ...received, after })

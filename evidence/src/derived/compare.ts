@@ -5,7 +5,7 @@ import type { Derived } from './views.ts';
 
 /** Days that are compared by one question, so that each stays within its caps. */
 const daysAtOnce = 31;
-const [attempts, pauseMs] = [4, 1500] as const;
+const attempts = 4;
 
 /** A day of a derived table that is not what its base rows come to. Rows are groups for a table of sums. */
 export interface Difference {
@@ -18,7 +18,9 @@ export interface Difference {
 const DayRow = z.object({ told_day: z.string(), told_rows: z.number(), told_sum: z.string() });
 type Days = ReadonlyMap<string, z.infer<typeof DayRow>>;
 
-interface Question {
+export interface Question {
+  /** Between two looks, ms. */
+  readonly pauseMs: number;
   ask(query: string, params: Readonly<Record<string, unknown>>): Promise<Days>;
   readonly stored: string;
   readonly expected: string;
@@ -30,7 +32,7 @@ interface Question {
  * @param days ISO dates to ask about; those that either answer names when left out
  */
 export async function settled(
-  { ask, stored, expected, params }: Question,
+  { ask, pauseMs, stored, expected, params }: Question,
   days: readonly string[] = []
 ): Promise<Difference[]> {
   let found: Difference[] = [];
@@ -75,11 +77,11 @@ export const asker =
 export async function compareDays(
   derived: Derived,
   days: readonly string[],
-  ask: Question['ask']
+  way: Pick<Question, 'ask' | 'pauseMs'>
 ): Promise<Difference[]> {
   const found: Difference[] = [];
   const question = {
-    ask,
+    ...way,
     stored: storedSql(derived),
     expected: expectedSql(derived),
     params: (some: readonly string[]) => ({ days: some, first: some[0], last: some.at(-1) })
@@ -134,7 +136,7 @@ function expectedSql(derived: Derived): string {
   if (!bucket) {
     const typed = [...columns].map(([name, type]) => `CAST(${name} AS ${type}) AS ${name}`);
     const all = [...columns].map(([name, type]) => known(name, type));
-    return perDay(`received_at`, all, `SELECT ${typed.join(', ')} FROM (${made})`);
+    return perDay(`toDate(received_at)`, all, `SELECT ${typed.join(', ')} FROM (${made})`);
   }
   const all = [...columns].map(([name, type]) => {
     if (type.startsWith('AggregateFunction')) return `ifNull(toString(finalizeAggregation(${name})), '-')`;

@@ -50,8 +50,8 @@ test('every derived table is what its rows come to, over all and over a period',
 });
 
 test('a row taken out of any derived table is found, and its table and day are named', async () => {
-  for (const { target, bucket } of tables) {
-    const day = bucket === undefined ? 'received_at' : `toDate(${bucket.column})`;
+  for (const { target, bucket, whole } of tables) {
+    const day = `toDate(${whole ? 'day' : (bucket?.column ?? 'received_at')})`;
     const kept = keptName(target);
     const [row] = await log.engine.rows<{ day: string; h: string }>(
       `SELECT toString(${day}) AS day, toString(cityHash64(*)) AS h FROM ${kept} LIMIT 1`
@@ -75,7 +75,7 @@ test('another value in a sum is found, though the number of its rows is right', 
 }, 120_000);
 
 test('where the base rows themselves are at fault, what is derived of them is not told beside', async () => {
-  await log.run(`ALTER TABLE ops.transfer DELETE WHERE seq % 2 = 0`);
+  await log.run(`ALTER TABLE ops.transfer DELETE WHERE seq IN (SELECT min(seq) FROM ops.transfer)`);
   const codes = new Set((await verify()).findings.map(({ code }) => code));
   expect([...codes]).toEqual(['row-missing']);
   await log.restore();

@@ -24,12 +24,12 @@ export async function verifyDerived(
   client: ClickHouseClient,
   period: { readonly from: number | undefined; readonly to: number | undefined },
   skip: ReadonlySet<string>,
-  signal: AbortSignal
+  { signal, pauseMs }: { readonly signal: AbortSignal; readonly pauseMs: number }
 ): Promise<Finding[]> {
   const findings: Finding[] = [];
   const views = await derivedTables(client);
   const rootOf = (base: string): string => views.find(({ target }) => target === base)?.base ?? base;
-  const ask = asker(client, signal);
+  const way = { ask: asker(client, signal), pauseMs };
   for (const derived of views) {
     const root = rootOf(derived.base);
     if (skip.has(root)) continue;
@@ -38,9 +38,9 @@ export async function verifyDerived(
           derived,
           { from: period.from ?? 0, to: period.to ?? ever },
           later(await purgedUntil(client, root, signal), purgeMarginDays),
-          ask
+          way
         )
-      : await compareDays(derived, await daysOf(client, derived, period, root, signal), ask);
+      : await compareDays(derived, await daysOf(client, derived, period, root, signal), way);
     for (const { day, stored, expected } of differences)
       findings.push({
         code: 'derived-differs',
@@ -58,10 +58,7 @@ export async function verifyDerived(
 async function daysOf(
   client: ClickHouseClient,
   derived: Derived,
-  {
-    from = 0,
-    to = ever
-  }: { readonly from: number | undefined; readonly to: number | undefined },
+  { from = 0, to = ever }: { readonly from: number | undefined; readonly to: number | undefined },
   root: string,
   signal: AbortSignal
 ): Promise<string[]> {
@@ -91,11 +88,7 @@ async function daysOf(
 }
 
 /** Sums outlive the rows they were made of: up to the last signed purge of these they can be compared with nothing. */
-async function purgedUntil(
-  client: ClickHouseClient,
-  root: string,
-  signal: AbortSignal
-): Promise<string> {
+async function purgedUntil(client: ClickHouseClient, root: string, signal: AbortSignal): Promise<string> {
   const result = await client.query({
     query: `SELECT toString(toDate(max(sealed_at), 'Europe/Paris')) AS day FROM audit.block
       WHERE kind = 'block' AND (collector, lane, block) IN (SELECT collector, lane, last_seq FROM audit.block

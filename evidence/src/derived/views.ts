@@ -49,7 +49,8 @@ function viewOf({ select, target, columns }: z.infer<typeof ViewRow>): Derived {
   const names = new Map(columns);
   const byRow = ['lane', 'collector', 'seq', 'sub'].every((column) => names.has(column));
   const whole = ['accession', 'version'].every((column) => names.has(column));
-  if (base === '' || (!byRow && !whole && !told)) throw new Error(`the view that fills ${target} is of no known form`);
+  if (base === '' || (!byRow && !whole && !told))
+    throw new Error(`the view that fills ${target} is of no known form`);
   return {
     target,
     base,

@@ -127,8 +127,11 @@ class Verification {
       ...this.gathered.findings,
       ...this.gathered.notices.filter(({ code }) => code === 'act-announced')
     ];
+    const { signal, patienceMs = 15_000 } = this.#options;
     const skip = new Set(told.flatMap(({ table }) => table ?? []));
-    this.gathered.find(...(await verifyDerived(this.#client, this.#bounds, skip, this.#options.signal)));
+    this.gathered.find(
+      ...(await verifyDerived(this.#client, this.#bounds, skip, { signal, pauseMs: patienceMs / 10 }))
+    );
   }
 
   #tell(): void {
