@@ -3,6 +3,7 @@ import { existsSync, readFileSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import { z } from 'zod';
 import { parseConfig, type Config } from '@vigie/schemas';
+import type { TlsFiles } from './receive/tls-files.ts';
 import { StoreEnvironment, storeAddress, type StoreAddress } from '@vigie/store';
 
 const port = (name: string) =>
@@ -57,9 +58,8 @@ export interface CollectorConfig {
   readonly store: StoreAddress;
   readonly otlpEndpoint: string | undefined;
   readonly logLevel: string;
-  /** PEM files of the syslog TLS receiver; undefined when there is no certificate, so that receiver stays off. */
-  readonly tls:
-    { readonly certificate: string; readonly key: string; readonly clientCa: string | undefined } | undefined;
+  /** PEM files of the TLS receivers; undefined when there is no certificate, so that these stay off. */
+  readonly tls: TlsFiles | undefined;
 }
 
 /**
@@ -115,7 +115,15 @@ function tlsFiles(dataFolder: string, told: Config['receivers']['syslog_tls']): 
   const certificate = told.certificate ?? join(dataFolder, 'keys', 'tls.crt');
   if (!told.certificate && !existsSync(certificate)) return undefined;
   const key = told.key ?? join(dataFolder, 'keys', 'tls.key');
-  return { certificate, key, clientCa: told.client_ca };
+  return { certificate, key, clientCa: told.client_ca, clientCrl: told.client_crl };
+}
+
+/** @throws {Error} where a receiver is to speak TLS and there is no certificate */
+export function tlsFilesOf({ tls }: CollectorConfig): TlsFiles {
+  if (tls) return tls;
+  throw new Error(
+    'receivers.http_tls and mllp_tls need a certificate: name it in receivers.syslog_tls.certificate and .key, or put keys/tls.crt and keys/tls.key into the data folder'
+  );
 }
 
 /** SHA-256 of an API key, in hexadecimal, as vigie.yaml holds it. */

@@ -7,7 +7,7 @@ import { getRequestListener } from '@hono/node-server';
 import { httpInstrumentationMiddleware } from '@hono/otel';
 import { configDigests } from '@vigie/schemas/config/digests';
 import { Hono } from 'hono';
-import { apiKeyDigests, type CollectorConfig } from './config.ts';
+import { apiKeyDigests, tlsFilesOf, type CollectorConfig } from './config.ts';
 import { createDirectory } from './normalise/directory.ts';
 import { Forwarder } from './forward/forwarder.ts';
 import { forwardQueues } from './forward/queue.ts';
@@ -20,7 +20,8 @@ import { Pipeline } from './pipeline/pipeline.ts';
 import { lanes } from './reception.ts';
 import { createHttpApp } from './receive/http.ts';
 import { certificatePolicy } from './receive/client-certificate.ts';
-import { listenMllp } from './receive/mllp.ts';
+import { listenHttps } from './receive/https.ts';
+import { listenMllp, listenMllpTls } from './receive/mllp.ts';
 import { startOrthancPull } from './receive/orthanc.ts';
 import { tellStart, tellStop } from './receive/own.ts';
 import { startProbes } from './receive/probe.ts';
@@ -42,6 +43,8 @@ export interface Collector {
     readonly syslogUdp: number;
     readonly syslogTls: number | undefined;
     readonly mllp: number;
+    readonly httpTls: number | undefined;
+    readonly mllpTls: number | undefined;
   };
   /** Stops receivers, stores what can be stored, closes the spool. */
   stop(): Promise<void>;
@@ -126,9 +129,17 @@ export async function createCollector(
     (await listenSyslogTls(
       { host, port: ports.syslogTls },
       { files: config.tls, policy: certificatePolicy(group) },
-      { ...stream, observeTls: observers.tls }
+      { ...stream, observeTls: observers.tls('syslog') }
     ));
-  const mllp = await listenMllp({ host, port: ports.mllp }, stream);
+  const { http: ofHttp, http_tls: ofHttps, mllp: ofMllp, mllp_tls: ofMllps } = group.receivers;
+  const mllp = await listenMllp({ host: ofMllp.host ?? host, port: ports.mllp }, stream);
+  const mllps =
+    ofMllps &&
+    (await listenMllpTls(
+      { host: ofMllps.host ?? host, port: ofMllps.port },
+      { files: tlsFilesOf(config), policy: certificatePolicy(group, ofMllps.clients) },
+      { ...stream, observeTls: observers.tls('mllp') }
+    ));
   metrics.watchUdpDrops(() => udp.kernelDrops());
   if (!tls) log.warn('no certificate in keys/tls.crt or vigie.yaml: syslog over TLS is off');
 
@@ -140,9 +151,18 @@ export async function createCollector(
     '/',
     createHttpApp({ config: group, digests, directory, limits, spool, collector, observe: observers.http })
   );
-  const server = createServer(getRequestListener(app.fetch));
-  server.listen(ports.http, host);
+  const listener = getRequestListener(app.fetch);
+  const server = createServer(listener);
+  server.listen(ports.http, ofHttp.host ?? host);
   await once(server, 'listening');
+  const https =
+    ofHttps &&
+    (await listenHttps(
+      { host: ofHttps.host ?? host, port: ofHttps.port },
+      // API keys tell who sends: a certificate is asked for only where vigie.yaml says so.
+      { files: tlsFilesOf(config), policy: certificatePolicy(group, ofHttps.clients ?? 'optional') },
+      { listener, maxConnections, observeTls: observers.tls('http') }
+    ));
 
   await tellStart(spool, collector, configDigests(config.groupText, group), Date.now());
   const schedules = [
@@ -161,12 +181,14 @@ export async function createCollector(
       syslog: tcp.port,
       syslogUdp: udp.port,
       syslogTls: tls?.port,
-      mllp: mllp.port
+      mllp: mllp.port,
+      httpTls: https?.port,
+      mllpTls: mllps?.port
     },
     async stop() {
       health.stopping();
       clearInterval(disk);
-      const receivers = [tcp, udp, mllp, ...(tls ? [tls] : [])];
+      const receivers = [tcp, udp, mllp, tls, mllps, https].filter((one) => one !== undefined);
       const closed = once(server, 'close');
       server.close();
       setTimeout(() => server.closeAllConnections(), 1000).unref();

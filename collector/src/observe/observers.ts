@@ -3,7 +3,7 @@ import type { PipelineEvent } from '../pipeline/event.ts';
 import type { HttpDependencies } from '../receive/http.ts';
 import type { MllpDependencies } from '../receive/mllp.ts';
 import type { PullDependencies } from '../receive/pull.ts';
-import type { TlsObserver } from '../receive/syslog-tls.ts';
+import type { TlsObserver } from '../receive/tls-guard.ts';
 import type { SyslogObserver } from '../receive/syslog-connection.ts';
 import type { Logger } from './log.ts';
 import type { Metrics } from './metrics.ts';
@@ -50,34 +50,35 @@ export class Observers {
   }
 
   /** What happens before a TLS connection is one: certificates, handshakes, the files of the receiver. */
-  get tls(): TlsObserver {
+  tls(receiver: 'syslog' | 'http' | 'mllp'): TlsObserver {
+    const transport = receiver === 'syslog' ? 'tls' : `${receiver}-tls`;
     return {
       certificate: ({ reason, mend }, peer, certificate) => {
-        const line = { transport: 'tls', reason, peer, ...certificate, mend };
-        const cause = `certificate ${reason} ${peer} ${certificate.fingerprint ?? ''}`;
+        const line = { transport, reason, peer, ...certificate, mend };
+        const cause = `${transport} certificate ${reason} ${peer} ${certificate.fingerprint ?? ''}`;
         if (reason === 'undeclared') return this.#warn(cause, line, 'a client certificate is not declared');
-        this.#metrics.refused('tls', `certificate: ${reason}`);
+        this.#metrics.refused(transport, `certificate: ${reason}`);
         this.#warn(cause, line, 'a client certificate was refused');
       },
       handshake: ({ reason, mend }, peer, code) => {
-        this.#metrics.refused('tls', `handshake: ${reason}`);
-        const line = { transport: 'tls', reason, peer, code, mend };
-        this.#warn(`handshake ${reason} ${peer}`, line, 'a TLS handshake failed');
+        this.#metrics.refused(transport, `handshake: ${reason}`);
+        const line = { transport, reason, peer, code, mend };
+        this.#warn(`${transport} handshake ${reason} ${peer}`, line, 'a TLS handshake failed');
       },
       loaded: (material, days) => {
         const { subject, serial, notAfter, authorities } = material;
         this.#metrics.certificate(notAfter);
         this.#metrics.tlsReload('used');
-        const line = { subject, serial, not_after: notAfter.toISOString(), days, authorities };
-        this.#log.info(line, 'certificate of syslog over TLS in use');
+        const line = { transport, subject, serial, not_after: notAfter.toISOString(), days, authorities };
+        this.#log.info(line, 'certificate of a TLS receiver in use');
         if (days < renewDays)
-          this.#log.warn(line, 'the certificate of syslog over TLS expires soon: renew it');
+          this.#log.warn(line, 'the certificate of a TLS receiver expires soon: renew it');
       },
       kept: (reason) => {
         this.#metrics.tlsReload('kept');
         this.#log.error(
-          { reason },
-          'the new files of syslog over TLS cannot be used, the old ones stay in use'
+          { transport, reason },
+          'the new files of a TLS receiver cannot be used, the old ones stay in use'
         );
       }
     };

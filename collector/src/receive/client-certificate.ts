@@ -13,6 +13,12 @@ export const certificateReasons = {
   'incomplete-chain':
     'its authority is not known here and the sender does not send it: add the intermediate authority to client_ca, or to what the sender sends',
   'wrong-purpose': 'the certificate is not made for clients: its extended key usage needs clientAuth',
+  revoked:
+    'its authority has revoked the certificate: make a new one for the sender, if it is still one of yours',
+  'crl-missing':
+    'receivers.syslog_tls.client_crl has no list of the authority that signed it: add the lists of all authorities of client_ca',
+  'crl-expired':
+    'the revocation list of its authority is out of date: fetch the new one into receivers.syslog_tls.client_crl',
   invalid: 'the certificate cannot be verified: make a new one',
   undeclared:
     'the certificate is good but stands in no client_certificates: its messages are told apart by what they call themselves'
@@ -36,8 +42,11 @@ export interface CertificatePolicy {
 }
 
 /** A client authority means that certificates are asked for, unless vigie.yaml makes them optional. */
-export function certificatePolicy(config: Config): CertificatePolicy {
-  const { client_ca: ca, clients } = config.receivers.syslog_tls;
+export function certificatePolicy(
+  config: Config,
+  clients = config.receivers.syslog_tls.clients
+): CertificatePolicy {
+  const { client_ca: ca } = config.receivers.syslog_tls;
   const required = (clients ?? (ca === undefined ? 'optional' : 'required')) === 'required';
   return { required, authorities: ca !== undefined, declared: config.client_certificates };
 }
@@ -55,6 +64,7 @@ export type CertificateVerdict =
  * Decides on one connection.
  *   no certificate          refused when required, else anonymous
  *   outside its dates       refused, declared or not
+ *   revoked                 refused, declared or not
  *   fingerprint declared    accepted, whoever signed it (RFC 5425 §5.1: fingerprints)
  *   signed by ours          accepted; its names may be declared, else it is told once
  *   anything else           refused, even when certificates are optional: who shows one means it
@@ -71,6 +81,7 @@ export function judgeCertificate(
       : { accepted: true, source: '', reason: undefined };
   if (now > certificate.validToDate.getTime()) return { accepted: false, reason: 'expired' };
   if (now < certificate.validFromDate.getTime()) return { accepted: false, reason: 'not-yet-valid' };
+  if (chainError === 'CERT_REVOKED') return { accepted: false, reason: 'revoked' };
   const trusted = policy.authorities && chainError === undefined;
   const names = new Set([
     fingerprintName(certificate),
@@ -135,6 +146,12 @@ function reasonOf(chainError: string | undefined): Exclude<CertificateReason, 'u
     case 'UNABLE_TO_GET_ISSUER_CERT_LOCALLY':
     case 'UNABLE_TO_VERIFY_LEAF_SIGNATURE':
       return 'incomplete-chain';
+    case 'UNABLE_TO_GET_CRL':
+    case 'UNABLE_TO_GET_CRL_ISSUER':
+      return 'crl-missing';
+    case 'CRL_HAS_EXPIRED':
+    case 'CRL_NOT_YET_VALID':
+      return 'crl-expired';
     case 'INVALID_PURPOSE':
       return 'wrong-purpose';
     case undefined:

@@ -1,9 +1,12 @@
 import { once } from 'node:events';
-import { createServer, type AddressInfo, type Socket } from 'node:net';
+import { createServer, type AddressInfo, type Server, type Socket } from 'node:net';
+import { createServer as createTlsServer } from 'node:tls';
 import type { Reception, Transport } from '../reception.ts';
 import type { Place, Spool } from '../spool/spool.ts';
 import { acknowledge } from './mllp-ack.ts';
 import type { SourceLimits } from './source-limits.ts';
+import type { Receiver } from './syslog-tcp.ts';
+import { createTlsGuard, type TlsObserver, type TlsSettings } from './tls-guard.ts';
 import { MllpSplitter, type MllpFrame } from './mllp-frames.ts';
 
 /** Bytes of one connection that may wait for the disk before its socket is paused. */
@@ -32,17 +35,53 @@ export interface MllpDependencies {
  * blocks without MSH; both go to quarantine. Answers come in the order of the messages, however many are pipelined.
  * @throws when the port is in use
  */
-export async function listenMllp(
+export function listenMllp(
   address: { readonly host: string; readonly port: number },
   dependencies: MllpDependencies
-): Promise<{ readonly port: number; close(): Promise<void> }> {
-  const sockets = new Set<Socket>();
+): Promise<Receiver> {
   const shared = { held: 0 };
   // A sender that closes its side still waits for its acknowledgements.
-  const server = createServer({ allowHalfOpen: true }, (socket) => {
+  const server = createServer({ allowHalfOpen: true }, (socket) =>
+    readConnection(socket, shared, dependencies)
+  );
+  return serve(server, address, dependencies);
+}
+
+/**
+ * The same over TLS. A certificate that is declared speaks for its system.
+ * @throws {Error} when the files do not fit, or the port is in use
+ */
+export async function listenMllpTls(
+  address: { readonly host: string; readonly port: number },
+  tls: TlsSettings,
+  dependencies: MllpDependencies & { readonly observeTls: TlsObserver }
+): Promise<Receiver> {
+  const shared = { held: 0 };
+  const guard = await createTlsGuard(tls, dependencies.observeTls);
+  const server = createTlsServer({ ...guard.options, allowHalfOpen: true }, (socket) => {
+    const source = guard.admit(socket);
+    if (source !== undefined) readConnection(socket, shared, dependencies, source);
+  });
+  const receiver = await serve(server, address, dependencies);
+  const rotation = guard.follow(server);
+  return {
+    port: receiver.port,
+    close() {
+      rotation.stop();
+      return receiver.close();
+    }
+  };
+}
+
+async function serve(
+  server: Server,
+  address: { readonly host: string; readonly port: number },
+  dependencies: MllpDependencies
+): Promise<Receiver> {
+  const sockets = new Set<Socket>();
+  server.on('connection', (socket: Socket) => {
     sockets.add(socket);
     socket.on('close', () => sockets.delete(socket));
-    readConnection(socket, shared, dependencies);
   });
   server.maxConnections = dependencies.maxConnections;
   server.on('drop', (data) =>
@@ -63,10 +102,15 @@ export async function listenMllp(
 }
 
 /** Reads one connection. An idle one is never closed; one that is paused has its sender waiting, nothing is dropped. */
-function readConnection(socket: Socket, shared: { held: number }, dependencies: MllpDependencies): void {
+function readConnection(
+  socket: Socket,
+  shared: { held: number },
+  dependencies: MllpDependencies,
+  source = ''
+): void {
   const { observe } = dependencies;
   const peer = (socket.remoteAddress ?? '').replace(/^::ffff:/, '');
-  const limit = dependencies.limits.of('', peer);
+  const limit = dependencies.limits.of(source, peer);
   const splitter = new MllpSplitter(limit.maxMessageBytes);
   /** Set while the sender is beyond its rate. */
   let resting: NodeJS.Timeout | undefined;
@@ -97,7 +141,7 @@ function readConnection(socket: Socket, shared: { held: number }, dependencies: 
 
   async function keep(frames: readonly MllpFrame[], bytes: number, before: Promise<void>): Promise<void> {
     const receivedAt = Date.now();
-    const places = await append(frames.map((frame) => reception(frame, peer, receivedAt)));
+    const places = await append(frames.map((frame) => reception(frame, { peer, source, receivedAt })));
     await before;
     waiting -= bytes;
     if (places === null) return;
@@ -173,8 +217,11 @@ function readConnection(socket: Socket, shared: { held: number }, dependencies: 
   });
 }
 
-function reception({ raw, oversize }: MllpFrame, peer: string, receivedAt: number): Reception {
-  const told = { raw, format: 'hl7', transport: 'mllp', peer, source: '', receivedAt } as const;
+function reception(
+  { raw, oversize }: MllpFrame,
+  origin: Pick<Reception, 'peer' | 'source' | 'receivedAt'>
+): Reception {
+  const told = { raw, format: 'hl7', transport: 'mllp', ...origin } as const;
   return oversize === undefined ? told : { ...told, oversize };
 }
 

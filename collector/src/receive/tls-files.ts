@@ -8,6 +8,8 @@ export interface TlsFiles {
   readonly key: string;
   /** Authorities that sign client certificates. */
   readonly clientCa: string | undefined;
+  /** Their revocation lists (RFC 5280): PEM, one or several, or one in DER. */
+  readonly clientCrl: string | undefined;
 }
 
 /** Files that fit together, ready for a server. */
@@ -52,6 +54,13 @@ export async function readTlsMaterial(files: TlsFiles, now: number): Promise<Tls
           await read(files.clientCa, 'correct receivers.syslog_tls.client_ca in vigie.yaml'),
           files.clientCa
         );
+  const crl =
+    files.clientCrl === undefined
+      ? undefined
+      : revocationLists(
+          await read(files.clientCrl, 'correct receivers.syslog_tls.client_crl in vigie.yaml'),
+          files.clientCrl
+        );
   const [own] = certificatesOf(cert, files.certificate);
   if (own === undefined) throw new Error(`${files.certificate} holds no certificate`);
   if (now > own.validToDate.getTime())
@@ -65,7 +74,8 @@ export async function readTlsMaterial(files: TlsFiles, now: number): Promise<Tls
     dhparam: 'auto',
     honorCipherOrder: true,
     minVersion: 'TLSv1.2',
-    ...(ca.length > 0 && { ca: ca.map((one) => one.toString()) })
+    ...(ca.length > 0 && { ca: ca.map((one) => one.toString()) }),
+    ...(crl && { crl })
   };
   // OpenSSL itself finds no fault with a key of another kind than the certificate's.
   if (!own.checkPrivateKey(privateKey(key, files.key)))
@@ -106,6 +116,25 @@ function certificatesOf(pem: Buffer, file: string): X509Certificate[] {
   });
 }
 
+/** @returns each list in PEM: a file in DER, as authorities publish them, holds one */
+function revocationLists(bytes: Buffer, file: string): string[] {
+  const text = bytes.toString('latin1');
+  const lists = /-----BEGIN/.test(text)
+    ? (text.match(/-----BEGIN X509 CRL-----[^-]+-----END X509 CRL-----/g) ?? [])
+    : [
+        `-----BEGIN X509 CRL-----\n${bytes.toString('base64').replace(/.{64}/g, '$&\n')}\n-----END X509 CRL-----\n`
+      ];
+  try {
+    if (lists.length === 0) throw new Error('no list');
+    createSecureContext({ crl: lists });
+  } catch (error) {
+    throw new Error(`${file} holds no revocation list that can be read: write it as PEM, or one in DER`, {
+      cause: error
+    });
+  }
+  return lists;
+}
+
 async function read(file: string, mend: string): Promise<Buffer> {
   try {
     return await readFile(file);
@@ -117,7 +146,9 @@ async function read(file: string, mend: string): Promise<Buffer> {
 
 /** What tells that a file was replaced; links are followed, as secrets are often links that are switched. */
 export async function fileMarks(files: TlsFiles): Promise<string> {
-  const paths = [files.certificate, files.key, ...(files.clientCa === undefined ? [] : [files.clientCa])];
+  const paths = [files.certificate, files.key, files.clientCa, files.clientCrl].filter(
+    (path) => path !== undefined
+  );
   const marks = await Promise.all(
     paths.map(async (path) => {
       const found = await stat(path).catch(() => undefined);

@@ -5,12 +5,20 @@ const HttpUrl = z.url({
   protocol: /^https?$/,
   error: 'must be an address such as "http://orthanc.local:8042"'
 });
-const Receiver = z.strictObject({ port: Port });
+/** `host` is the address it listens on, where that is not the one of all receivers. */
+const Receiver = z.strictObject({ port: Port, host: z.string().min(1).optional() });
+/** The same input over TLS, with the certificate and authorities of `syslog_tls`. */
+const TlsReceiver = z.strictObject({
+  port: Port,
+  host: z.string().min(1).optional(),
+  clients: z.enum(['required', 'optional']).optional()
+});
 
 /** Addresses and limits of the receivers. Flags and VIGIE_* variables override the ports. */
 export const Receivers = z
   .strictObject({
     http: Receiver.default({ port: 8480 }),
+    http_tls: TlsReceiver.optional(),
     syslog: Receiver.default({ port: 5514 }),
     syslog_tls: z
       .strictObject({
@@ -19,11 +27,14 @@ export const Receivers = z
         key: z.string().min(1).optional(),
         /** PEM bundle of the authorities that sign client certificates. */
         client_ca: z.string().min(1).optional(),
+        /** Revocation lists of all those authorities, in PEM, or one in DER. */
+        client_crl: z.string().min(1).optional(),
         /** Whether a sender must show a certificate; required when `client_ca` is given, unless told. */
         clients: z.enum(['required', 'optional']).optional()
       })
       .default({ port: 6514 }),
     mllp: Receiver.default({ port: 2575 }),
+    mllp_tls: TlsReceiver.optional(),
     /** Public address of [base] of the FHIR feed, search and read, for the Location of events. */
     fhir_base: HttpUrl.optional(),
     max_message_bytes: z.int().min(1024).max(64_000_000).default(16_000_000),

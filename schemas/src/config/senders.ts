@@ -35,11 +35,20 @@ export type ClientCertificate = z.infer<typeof ClientCertificate>;
 
 /** What is asked of certificates: names are believed only when an authority signed them, fingerprints by themselves. */
 export function complaintsOfCertificates(
-  tls: { readonly client_ca?: string | undefined; readonly clients?: 'required' | 'optional' | undefined },
+  tls: {
+    readonly client_ca?: string | undefined;
+    readonly client_crl?: string | undefined;
+    readonly clients?: 'required' | 'optional' | undefined;
+  },
   certificates: readonly ClientCertificate[]
 ): { readonly path: (string | number)[]; readonly message: string }[] {
   if (tls.client_ca !== undefined) return [];
   const complaints: { path: (string | number)[]; message: string }[] = [];
+  if (tls.client_crl !== undefined)
+    complaints.push({
+      path: ['receivers', 'syslog_tls', 'client_crl'],
+      message: 'is of no use without client_ca: give the authorities whose lists these are'
+    });
   certificates.forEach((one, i) =>
     one.match.forEach((text, j) => {
       if (!text.startsWith('sha256:'))

@@ -73,3 +73,42 @@ export function createCertificate(
     serial: /serial=(\S+)/.exec(shown)?.[1] ?? ''
   };
 }
+
+/**
+ * A revocation list of an authority, by `openssl ca`: the certificates named stand in it.
+ * @param options.hours how long it is valid from now; negative for one that is out of date
+ */
+export function createRevocationList(
+  folder: string,
+  authority: TestCertificate,
+  revoked: readonly TestCertificate[],
+  options: { readonly der?: boolean; readonly hours?: number } = {}
+): string {
+  const { der = false, hours = 24 } = options;
+  const file = (name: string) => join(folder, name);
+  writeFileSync(file('ca.index'), '');
+  writeFileSync(file('ca.number'), '01\n');
+  writeFileSync(
+    file('ca.cnf'),
+    `[ca]\ndefault_ca=one\n[one]\ndatabase=${file('ca.index')}\ncrlnumber=${file('ca.number')}\ndefault_md=sha256\n`
+  );
+  const signer = ['-config', file('ca.cnf'), '-cert', authority.certificate, '-keyfile', authority.key];
+  const openssl = (...args: string[]) => execFileSync('openssl', args, { stdio: 'pipe' });
+  for (const one of revoked) openssl('ca', ...signer, '-revoke', one.certificate);
+  const stamp = (ms: number) => new Date(ms).toISOString().replaceAll(/[-:T]|\.\d+/g, '');
+  const [last, next] = [Date.now() - 48 * 3_600_000, Date.now() + hours * 3_600_000];
+  openssl(
+    'ca',
+    ...signer,
+    '-gencrl',
+    '-crl_lastupdate',
+    stamp(last),
+    '-crl_nextupdate',
+    stamp(next),
+    '-out',
+    file('ca.crl')
+  );
+  if (!der) return file('ca.crl');
+  openssl('crl', '-in', file('ca.crl'), '-outform', 'DER', '-out', file('ca.crl.der'));
+  return file('ca.crl.der');
+}

@@ -10,7 +10,9 @@ const Ports = z.object({
   syslog: z.number(),
   syslogUdp: z.number(),
   syslogTls: z.number().optional(),
-  mllp: z.number()
+  mllp: z.number(),
+  httpTls: z.number().optional(),
+  mllpTls: z.number().optional()
 });
 
 /** The real collector process, storing into a test engine. */
