@@ -3,7 +3,6 @@ import { existsSync, readFileSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import { z } from 'zod';
 import { parseConfig, type Config } from '@vigie/schemas';
-import type { TlsFiles } from './receive/tls-files.ts';
 import { StoreEnvironment, storeAddress, type StoreAddress } from '@vigie/store';
 
 const port = (name: string) =>
@@ -59,7 +58,14 @@ export interface CollectorConfig {
   readonly otlpEndpoint: string | undefined;
   readonly logLevel: string;
   /** PEM files of the TLS receivers; undefined when there is no certificate, so that these stay off. */
-  readonly tls: TlsFiles | undefined;
+  readonly tls:
+    | {
+        readonly certificate: string;
+        readonly key: string;
+        readonly clientCa: string | undefined;
+        readonly clientCrl: string | undefined;
+      }
+    | undefined;
 }
 
 /**
@@ -119,7 +125,7 @@ function tlsFiles(dataFolder: string, told: Config['receivers']['syslog_tls']): 
 }
 
 /** @throws {Error} where a receiver is to speak TLS and there is no certificate */
-export function tlsFilesOf({ tls }: CollectorConfig): TlsFiles {
+export function tlsFilesOf({ tls }: CollectorConfig): NonNullable<CollectorConfig['tls']> {
   if (tls) return tls;
   throw new Error(
     'receivers.http_tls and mllp_tls need a certificate: name it in receivers.syslog_tls.certificate and .key, or put keys/tls.crt and keys/tls.key into the data folder'
