@@ -1,3 +1,4 @@
+import { CensusRecord } from '@vigie/schemas/facts/census';
 import { ExamRecord } from '@vigie/schemas/facts/exam';
 import { ProbeRecord } from '@vigie/schemas/facts/probe';
 import { Signal } from '@vigie/schemas/facts/signal';
@@ -11,6 +12,7 @@ import { FilesystemDocument } from './decode/pull/prometheus.ts';
 import { firstYear, lastYear } from './decode/time.ts';
 import { Undecodable } from './decode/undecodable.ts';
 import type { Findings, Trace } from './judge.ts';
+import { normaliseCensus } from './normalise/census.ts';
 import type { Directory } from './normalise/directory.ts';
 import { normaliseExam } from './normalise/exam.ts';
 import type { Identities } from './normalise/identity.ts';
@@ -84,6 +86,7 @@ export const judgeStorage = jsonJudge(StorageRecord, (record) => record.system, 
 export const judgeVolume = jsonJudge(VolumeRecord, (record) => record.system, normaliseVolume);
 export const judgeProbe = jsonJudge(ProbeRecord, (record) => record.system, normaliseProbe);
 export const judgeUsage = jsonJudge(UsageRecord, (record) => record.system, normaliseUsage);
+export const judgeCensus = jsonJudge(CensusRecord, (record) => record.system, normaliseCensus);
 export const judgeSignal = jsonJudge(Signal, () => undefined, normaliseSignal);
 
 export const judgeOrthanc = jsonJudge(

@@ -4,6 +4,7 @@ import { judgeAudit } from './judge-audit.ts';
 import { judgeFhir, judgeRefused } from './judge-fhir.ts';
 import { judgeHl7 } from './judge-hl7.ts';
 import {
+  judgeCensus,
   judgeExam,
   judgeFilesystem,
   judgeOrthanc,
@@ -48,6 +49,8 @@ const judges: Record<Format, { readonly decoder: string; readonly judge: Judge }
   'json-probes': { decoder: 'json-probes@1', judge: judgeProbe },
   'json-usage': { decoder: 'json-usage@1', judge: judgeUsage },
   'access-log': { decoder: 'access-log@1', judge: judgeAccessLog },
+  'json-census': { decoder: 'census@1', judge: judgeCensus },
+  census: { decoder: 'census@1', judge: judgeCensus },
   probe: { decoder: 'probe@1', judge: judgeProbe },
   orthanc: { decoder: 'orthanc@1', judge: judgeOrthanc },
   prometheus: { decoder: 'prometheus@1', judge: judgeFilesystem },

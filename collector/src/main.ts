@@ -22,6 +22,7 @@ import { createHttpApp } from './receive/http.ts';
 import { certificatePolicy } from './receive/client-certificate.ts';
 import { listenHttps } from './receive/https.ts';
 import { listenMllp, listenMllpTls } from './receive/mllp.ts';
+import { startCensusPull } from './receive/census.ts';
 import { startOrthancPull } from './receive/orthanc.ts';
 import { tellStart, tellStop } from './receive/own.ts';
 import { startProbes } from './receive/probe.ts';
@@ -121,7 +122,7 @@ export async function createCollector(
   const limits = new SourceLimits(group, directory);
   const maxConnections = group.receivers.max_connections;
   const stream = { spool, collector, limits, maxConnections, observe: observers.stream };
-  const pull = { spool, observe: observers.pull };
+  const pull = { spool, directory, observe: observers.pull };
   const tcp = await listenSyslogTcp({ host, port: ports.syslog }, stream);
   const udp = await listenSyslogUdp({ host, port: ports.syslog === 0 ? tcp.port : ports.syslog }, stream);
   const tls =
@@ -167,9 +168,10 @@ export async function createCollector(
   await tellStart(spool, collector, configDigests(config.groupText, group), Date.now());
   const schedules = [
     startProbes(group.probes, pull),
-    ...group.pulls.map((one) =>
-      one.kind === 'orthanc' ? startOrthancPull(one, pull) : startPrometheusPull(one, pull)
-    )
+    ...group.pulls.map((one) => {
+      if (one.kind === 'orthanc') return startOrthancPull(one, pull);
+      return one.kind === 'census' ? startCensusPull(one, pull) : startPrometheusPull(one, pull);
+    })
   ];
   const disk = setInterval(() => {
     spool.checkDisk().catch((error: Error) => log.error({ error: error.message }, 'the disk cannot be read'));

@@ -9,7 +9,7 @@ export type Transport = (typeof transports)[number];
 /**
  * How the raw bytes are to be read:
  * `syslog` a whole syslog frame (header and body, or a body alone); `audit-xml` a DICOM audit message without header;
- * `access-log` a whole syslog frame with one line of a web server's log in JSON; `hl7` one HL7 v2 message; `json-*` one record of the HTTP inputs; `orthanc`, `prometheus`, `probe` one JSON document
+ * `access-log` a whole syslog frame with one line of a web server's log in JSON; `hl7` one HL7 v2 message; `json-*` one record of the HTTP inputs; `orthanc`, `prometheus`, `probe`, `census` one JSON document
  * made by that puller; `fhir-json`, `fhir-xml` one FHIR AuditEvent, `fhir-refused` a refused request of the FHIR feed;
  * `signal` one signal of Vigie's own, `own-audit` one audit message of Vigie's own acts.
  */
@@ -23,9 +23,11 @@ export const formats = [
   'json-storage',
   'json-volumes',
   'json-probes',
+  'json-census',
   'orthanc',
   'prometheus',
   'probe',
+  'census',
   'signal',
   'own-audit',
   'fhir-json',
@@ -74,9 +76,11 @@ export function laneOf(format: Format): Lane {
     case 'json-probes':
     case 'json-usage':
     case 'access-log':
+    case 'json-census':
     case 'orthanc':
     case 'prometheus':
     case 'probe':
+    case 'census':
       return 'ops';
     default:
       return format satisfies never;

@@ -145,6 +145,10 @@ function writerOf(column: string, type: string): Writer {
       return integer(column, type, -2_208_988_800_000, 10_413_791_999_999, (sink, value) =>
         sink.fixed(8, (bytes, at) => bytes.writeBigInt64LE(BigInt(value), at))
       );
+    case 'Date':
+      return integer(column, type, 0, 0xffff * 86_400_000, (sink, value) =>
+        sink.fixed(2, (bytes, at) => bytes.writeUInt16LE(Math.floor(value / 86_400_000), at))
+      );
     case 'DateTime':
       return integer(column, type, 0, 0xffffffff * 1000, (sink, value) =>
         sink.fixed(4, (bytes, at) => bytes.writeUInt32LE(Math.floor(value / 1000), at))

@@ -38,6 +38,7 @@ export function decodeRow(columns: Columns, bytes: Buffer): Record<string, Decod
       case 'UInt8':
         return integer(1, false);
       case 'UInt16':
+      case 'Date':
         return integer(2, false);
       case 'UInt32':
       case 'DateTime':

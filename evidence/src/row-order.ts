@@ -17,6 +17,8 @@ export const rowOrders: Readonly<Record<EvidenceTable, string>> = {
   'ops.study_volume': 'seq, sub',
   'ops.probe_result': 'seq, sub',
   'ops.usage': 'seq, sub',
+  'ops.census': 'seq, sub',
+  'ops.census_study': 'seq, sub',
   'ops.feed_minute': 'minute, source, site, establishment, transport',
   'ops.feed_trait': 'trait, value, source, site, establishment, run',
   'ops.signal': 'seq, sub',

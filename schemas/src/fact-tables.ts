@@ -9,6 +9,8 @@ export const factTables = [
   'ops.study_volume',
   'ops.probe_result',
   'ops.usage',
+  'ops.census',
+  'ops.census_study',
   'ops.signal'
 ] as const satisfies readonly TableName[];
 export type FactTable = (typeof factTables)[number];

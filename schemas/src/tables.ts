@@ -24,7 +24,7 @@ type Value<T> = T extends `Array(${infer U})`
     : Scalar<T>;
 
 /**
- * A row as the encoder takes it: times are milliseconds since 1970 (UTC) for DateTime64(3) and DateTime,
+ * A row as the encoder takes it: times are milliseconds since 1970 (UTC) for DateTime64(3), DateTime and Date,
  * FixedString is a Buffer of that length, 64-bit integers are numbers within 2^53 or bigints.
  */
 export type Row<C extends Columns> = { -readonly [K in keyof C]: Value<C[K]> };
@@ -286,6 +286,52 @@ export const tables = {
     count: 'UInt64',
     period_s: 'Nullable(UInt32)',
     duration_ms: 'Nullable(UInt64)'
+  },
+  'ops.census': {
+    lane: 'LowCardinality(String)',
+    collector: 'LowCardinality(String)',
+    seq: 'UInt64',
+    sub: 'UInt16',
+    block: 'UInt64',
+    received_at: "DateTime64(3, 'UTC')",
+    source: 'LowCardinality(String)',
+    site: 'LowCardinality(String)',
+    establishment: 'LowCardinality(String)',
+    decoder: 'LowCardinality(String)',
+    retention: 'LowCardinality(String)',
+    occurred_at: "DateTime64(3, 'UTC')",
+    system: 'LowCardinality(String)',
+    study_date: 'Date',
+    grain: 'LowCardinality(String)',
+    modality: 'LowCardinality(String)',
+    studies: 'UInt32',
+    instances: 'Nullable(UInt64)',
+    bytes: 'Nullable(UInt64)',
+    digest: 'UInt64',
+    complete: 'UInt8',
+    reason: 'LowCardinality(String)'
+  },
+  'ops.census_study': {
+    lane: 'LowCardinality(String)',
+    collector: 'LowCardinality(String)',
+    seq: 'UInt64',
+    sub: 'UInt16',
+    block: 'UInt64',
+    received_at: "DateTime64(3, 'UTC')",
+    source: 'LowCardinality(String)',
+    site: 'LowCardinality(String)',
+    establishment: 'LowCardinality(String)',
+    decoder: 'LowCardinality(String)',
+    retention: 'LowCardinality(String)',
+    occurred_at: "DateTime64(3, 'UTC')",
+    system: 'LowCardinality(String)',
+    study_date: 'Date',
+    modality: 'LowCardinality(String)',
+    study: 'String',
+    accession: 'String',
+    instances: 'Nullable(UInt32)',
+    bytes: 'Nullable(UInt64)',
+    state: 'LowCardinality(String)'
   },
   'ops.feed_minute': {
     minute: "DateTime('UTC')",

@@ -5,6 +5,7 @@ import { parse, stringify } from 'yaml';
 import { z } from 'zod';
 import { Config, parseConfig } from '@vigie/schemas';
 import { AuditRecord } from '@vigie/schemas/facts/audit';
+import { CensusRecord } from '@vigie/schemas/facts/census';
 import { ExamRecord } from '@vigie/schemas/facts/exam';
 import { ProbeRecord } from '@vigie/schemas/facts/probe';
 import { StorageRecord, VolumeRecord } from '@vigie/schemas/facts/storage';
@@ -32,7 +33,8 @@ test('every record shown for the JSON inputs is one they take', () => {
     storage: StorageRecord,
     volumes: VolumeRecord,
     probes: ProbeRecord,
-    usage: UsageRecord
+    usage: UsageRecord,
+    census: CensusRecord
   };
   const shown = [...blocks(read('docs/inputs/http-json.md'), 'json')];
   expect(shown.map(({ word }) => word).toSorted()).toEqual(Object.keys(schemas).toSorted());

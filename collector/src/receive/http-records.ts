@@ -14,7 +14,8 @@ export const formatOfFeed: Readonly<Record<JsonFeed, Format>> = {
   storage: 'json-storage',
   volumes: 'json-volumes',
   probes: 'json-probes',
-  usage: 'json-usage'
+  usage: 'json-usage',
+  census: 'json-census'
 };
 
 /** One record of a request: its own bytes, and the system it names. */

@@ -1,7 +1,6 @@
-import { readFile } from 'node:fs/promises';
 import type { Pull } from '@vigie/schemas';
 import { z } from 'zod';
-import { fetchText, PullError } from './pull.ts';
+import { authorizationOf, fetchText, PullError } from './pull.ts';
 
 export type OrthancPull = Extract<Pull, { kind: 'orthanc' }>;
 
@@ -82,23 +81,11 @@ export class OrthancApi {
 
   async #get<S extends z.ZodType>(path: string, schema: S, signal: AbortSignal): Promise<z.infer<S>> {
     const url = new URL(path, this.#pull.url.endsWith('/') ? this.#pull.url : `${this.#pull.url}/`).href;
-    const headers = await this.#authorization();
+    const headers = await authorizationOf(this.#pull);
     const text = await fetchText(url, { timeoutMs, maxBytes, headers, signal });
     const result = schema.safeParse(parse(text));
     if (!result.success) throw new PullError('not-readable', 'it does not answer as Orthanc does');
     return result.data;
-  }
-
-  /** The password is read each time, so that it can be changed without a restart. */
-  async #authorization(): Promise<Record<string, string>> {
-    const { username, password_file: file } = this.#pull;
-    if (username === undefined) return {};
-    try {
-      const password = file === undefined ? '' : (await readFile(file, 'utf8')).trim();
-      return { authorization: `Basic ${Buffer.from(`${username}:${password}`).toString('base64')}` };
-    } catch (error) {
-      throw new PullError('configuration', 'its password_file cannot be read', { cause: error });
-    }
   }
 }
 

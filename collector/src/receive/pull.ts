@@ -1,5 +1,6 @@
+import { readFile } from 'node:fs/promises';
 import type { Reception } from '../reception.ts';
-import type { Place, Spool } from '../spool/spool.ts';
+import type { Place, Spool, SpoolCursor } from '../spool/spool.ts';
 import { pause } from './schedule.ts';
 
 /** What pullers and probes need of the collector. */
@@ -11,6 +12,8 @@ export interface PullDependencies {
     pulled(id: string, records: number): void;
     /** One run, or a part of it, that failed: code of a closed list, and a sentence without data. */
     failed(id: string, code: PullFailure, message: string): void;
+    /** How far it is with what it has to catch up: done, of how many. */
+    progress?(id: string, done: number, of: number): void;
   };
   readonly now?: () => number;
 }
@@ -38,6 +41,9 @@ export type PullFailure =
   | 'reset'
   | 'gone'
   | 'configuration'
+  | 'rejected'
+  | 'refused'
+  | 'partial'
   | 'unforeseen';
 
 /** Tells the observer of a failure by its code. */
@@ -49,7 +55,7 @@ export function report(id: string, error: unknown, { observe }: PullDependencies
 /** Keeps what was pulled, waiting for room: the source still has it. @returns null when told to stop meanwhile */
 export async function keepWhenRoom(
   receptions: readonly Reception[],
-  cursor: { readonly id: string; readonly value: unknown } | undefined,
+  cursor: SpoolCursor | readonly SpoolCursor[] | undefined,
   { spool }: PullDependencies,
   signal: AbortSignal
 ): Promise<readonly Place[] | null> {
@@ -64,16 +70,40 @@ export async function keepWhenRoom(
   }
 }
 
-/** Fetches with a time limit, a cap on the body, no redirects. @throws {PullError} timeout, unreachable, status, too-large */
-export async function fetchText(
-  url: string,
-  options: {
-    readonly timeoutMs: number;
-    readonly maxBytes: number;
-    readonly headers?: Readonly<Record<string, string>>;
-    readonly signal: AbortSignal;
+/**
+ * Basic authentication of a pull. The password is read each time, so that it can be changed without a restart.
+ * @throws {PullError} configuration
+ */
+export async function authorizationOf(pull: {
+  readonly username?: string | undefined;
+  readonly password_file?: string | undefined;
+}): Promise<Record<string, string>> {
+  const { username, password_file: file } = pull;
+  if (username === undefined) return {};
+  try {
+    const password = file === undefined ? '' : (await readFile(file, 'utf8')).trim();
+    return { authorization: `Basic ${Buffer.from(`${username}:${password}`).toString('base64')}` };
+  } catch (error) {
+    throw new PullError('configuration', 'its password_file cannot be read', { cause: error });
   }
-): Promise<string> {
+}
+
+interface FetchOptions {
+  readonly timeoutMs: number;
+  readonly maxBytes: number;
+  readonly headers?: Readonly<Record<string, string>>;
+  readonly signal: AbortSignal;
+}
+
+/** Fetches with a time limit, a cap on the body, no redirects. @throws {PullError} timeout, unreachable, status, too-large */
+export const fetchText = async (url: string, options: FetchOptions): Promise<string> =>
+  (await fetchAnswer(url, options)).text;
+
+/** As fetchText, with the Warning header. */
+export async function fetchAnswer(
+  url: string,
+  options: FetchOptions
+): Promise<{ readonly text: string; readonly warning: string }> {
   const limit = AbortSignal.timeout(options.timeoutMs);
   try {
     const response = await fetch(url, {
@@ -93,7 +123,8 @@ export async function fetchText(
         throw new PullError('too-large', `its answer is larger than ${options.maxBytes} bytes`);
       chunks.push(chunk);
     }
-    return new TextDecoder().decode(Buffer.concat(chunks));
+    const text = new TextDecoder().decode(Buffer.concat(chunks));
+    return { text, warning: response.headers.get('warning') ?? '' };
   } catch (error) {
     if (error instanceof PullError) throw error;
     if (limit.aborted)

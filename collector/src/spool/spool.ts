@@ -9,6 +9,13 @@ export interface Place {
   readonly seq: number;
 }
 
+/** How far a puller is, under a name of its own. */
+export interface SpoolCursor {
+  readonly id: string;
+  /** undefined forgets it. */
+  readonly value: unknown;
+}
+
 export interface SpoolLimits {
   /** Bytes waiting to be stored beyond which receivers stop taking in. */
   readonly maxBytes: number;
@@ -88,12 +95,12 @@ export class Spool {
   /**
    * Keeps messages. Resolves with their places, in order, once they are on disk.
    * @param options.lane another lane than that of the format: Vigie's own audits are audit messages of the own lane
-   * @param options.cursor moved in the same transaction: a puller's progress cannot outrun its records
+   * @param options.cursor moved in the same transaction, one or several: a puller's progress cannot outrun its records
    * @throws {SpoolFullError} when nothing was kept
    */
   async append(
     receptions: readonly Reception[],
-    options: { readonly lane?: Lane; readonly cursor?: { readonly id: string; readonly value: unknown } } = {}
+    options: { readonly lane?: Lane; readonly cursor?: SpoolCursor | readonly SpoolCursor[] } = {}
   ): Promise<Place[]> {
     if (this.#closed || this.pressure) throw new SpoolFullError();
     const groups = new Map<Lane, { receptions: Reception[]; positions: number[] }>();
@@ -111,14 +118,15 @@ export class Spool {
       group.positions.forEach((position, i) => (places[position] = { lane, seq: first + i }));
       return { lane, first, value: encodeBatch(group.receptions) };
     });
-    await this.#write(parts, options.cursor);
+    const { cursor = [] } = options;
+    await this.#write(parts, Array.isArray(cursor) ? cursor : [cursor as SpoolCursor]);
     return places;
   }
 
-  /** Writes the parts of one append, and the cursor with them, in one transaction. Resolves when all before them is on disk. */
+  /** Writes the parts of one append, and the cursors with them, in one transaction. Resolves when all before them is on disk. */
   async #write(
     parts: readonly { readonly lane: Lane; readonly first: number; readonly value: Buffer }[],
-    cursor: { readonly id: string; readonly value: unknown } | undefined
+    cursors: readonly SpoolCursor[]
   ): Promise<void> {
     const { batches, state, root } = this.environment;
     for (const { lane, first, value } of parts) {
@@ -128,11 +136,12 @@ export class Spool {
     }
     const [only] = parts;
     const written: Promise<unknown> =
-      only && parts.length === 1 && cursor === undefined
+      only && parts.length === 1 && cursors.length === 0
         ? batches[only.lane].put(only.first, only.value)
         : root.transaction(() => {
             for (const { lane, first, value } of parts) void batches[lane].put(first, value);
-            if (cursor) void state.put(`cursor:${cursor.id}`, cursor.value);
+            for (const { id, value } of cursors)
+              void (value === undefined ? state.remove(`cursor:${id}`) : state.put(`cursor:${id}`, value));
           });
     const before = parts.map(({ lane }) => this.#tail[lane]);
     const tail = Promise.allSettled([...before, written]);

@@ -63,7 +63,13 @@ export const Config = Shape.superRefine((config, context) => {
       if (!source.startsWith('unknown:')) must('system', source, 'forwarding', i, 'when', 'sources', j);
     })
   );
-  config.pulls.forEach((pull, i) => must('system', pull.system, 'pulls', i, 'system'));
+  config.pulls.forEach((pull, i) => {
+    must('system', pull.system, 'pulls', i, 'system');
+    if (pull.kind === 'census')
+      pull.sites_by_accession.forEach((one, j) =>
+        must('site', one.site, 'pulls', i, 'sites_by_accession', j, 'site')
+      );
+  });
   config.probes.forEach((probe, i) => must('system', probe.system, 'probes', i, 'system'));
   config.objectives.forEach((objective, i) => {
     must('system', objective.system, 'objectives', i, 'system');

@@ -45,7 +45,17 @@ export const Receivers = z
   .prefault({});
 export type Receivers = z.infer<typeof Receivers>;
 
-export const Feed = z.enum(['audit', 'transfers', 'exams', 'storage', 'volumes', 'probes', 'usage', 'own']);
+export const Feed = z.enum([
+  'audit',
+  'transfers',
+  'exams',
+  'storage',
+  'volumes',
+  'probes',
+  'usage',
+  'census',
+  'own'
+]);
 export type Feed = z.infer<typeof Feed>;
 
 /** A sender of the HTTP inputs. The key itself is never written here: only its SHA-256. */
@@ -68,6 +78,48 @@ export const ApiKey = z
   });
 export type ApiKey = z.infer<typeof ApiKey>;
 
+const Login = {
+  username: z.string().optional(),
+  /** A file that holds the password; never the password itself. */
+  password_file: z.string().optional()
+};
+
+/** Censuses of an archive, by QIDO-RS or C-FIND at study level, day by day. */
+const Census = z
+  .strictObject({
+    kind: z.literal('census'),
+    id: Id,
+    system: Id,
+    protocol: z.enum(['qido', 'c-find']),
+    /** QIDO-RS: the root of DICOMweb, such as "http://vna.local:8042/dicom-web". */
+    url: HttpUrl.optional(),
+    ...Login,
+    /** C-FIND: where, and under which titles. */
+    host: z.string().min(1).optional(),
+    port: Port.optional(),
+    called_ae: AeTitle.optional(),
+    calling_ae: AeTitle.default('VIGIE'),
+    /** Study dates looked back on, today included. */
+    days: z.int().min(1).max(400).default(30),
+    every_seconds: z.int().min(10).max(86_400).default(900),
+    timeout_seconds: z.int().min(1).max(600).default(60),
+    max_queries_per_minute: z.int().min(1).max(600).default(20),
+    /** Most studies of one answer; a day that has more is asked by modality. */
+    max_studies: z.int().min(10).max(20_000).default(5_000),
+    /** Sites told by how accession numbers begin, where the archive does not tell the institution. */
+    sites_by_accession: z.array(z.strictObject({ prefix: z.string().min(1).max(16), site: Id })).default([])
+  })
+  .superRefine((pull, context) => {
+    const needed = pull.protocol === 'qido' ? (['url'] as const) : (['host', 'port', 'called_ae'] as const);
+    for (const field of needed)
+      if (pull[field] === undefined)
+        context.addIssue({
+          code: 'custom',
+          path: [field],
+          message: `is missing: a census by ${pull.protocol} needs it`
+        });
+  });
+
 const Interval = z.int().min(1).max(86_400);
 
 /** Sources that Vigie asks, rather than being told. */
@@ -77,9 +129,7 @@ export const Pull = z.discriminatedUnion('kind', [
     id: Id,
     system: Id,
     url: HttpUrl,
-    username: z.string().optional(),
-    /** A file that holds the password; never the password itself. */
-    password_file: z.string().optional(),
+    ...Login,
     every_seconds: Interval.default(15),
     pool: z.string().min(1).default('default'),
     tier: z.enum(['online', 'nearline', 'archive']).default('online')
@@ -100,7 +150,8 @@ export const Pull = z.discriminatedUnion('kind', [
         })
       )
       .min(1)
-  })
+  }),
+  Census
 ]);
 export type Pull = z.infer<typeof Pull>;
 

@@ -20,6 +20,14 @@ export async function startOrthanc(
   folder: string,
   aet: string,
   options: { readonly dicomWeb?: boolean } = {}
+/**
+ * Starts Debian's Orthanc below `folder`. It knows no user, and stores from any AE title.
+ * @param more settings of Orthanc besides ours, such as plugins
+ */
+export async function startOrthanc(
+  folder: string,
+  aet: string,
+  more: Readonly<Record<string, unknown>> = {}
 ): Promise<TestOrthanc> {
   const home = join(folder, 'orthanc');
   mkdirSync(home, { recursive: true });
@@ -36,7 +44,8 @@ export async function startOrthanc(
     AuthenticationEnabled: false,
     DicomAlwaysAllowStore: true,
     DicomCheckCalledAet: false,
-    MetricsEnabled: true
+    MetricsEnabled: true,
+    ...more
   };
   writeFileSync(join(folder, 'orthanc.json'), JSON.stringify(settings));
   const child = spawn('Orthanc', [join(folder, 'orthanc.json')], { stdio: 'ignore' });
@@ -53,19 +62,26 @@ export async function startOrthanc(
   };
 }
 
+/** Debian's DICOMweb plugin of Orthanc. */
+export const dicomwebPlugin = '/usr/share/orthanc/plugins/libOrthancDicomWeb.so';
+
 export interface StudyFiles {
   readonly study: string;
   readonly files: readonly string[];
   readonly bytes: number;
 }
 
-/** Makes one small study with dcmtk's dump2dcm. */
+/**
+ * Makes one small study with dcmtk's dump2dcm.
+ * @param date its Study Date, 20261124; without one it has none
+ */
 export async function makeStudy(
   folder: string,
   n: number,
   modality: string,
   sopClass: string,
-  images: number
+  images: number,
+  date?: string
 ): Promise<StudyFiles> {
   const study = `1.2.250.1.999.78.${n}`;
   const files: string[] = [];
@@ -75,8 +91,12 @@ export async function makeStudy(
       '(0002,0010) UI [1.2.840.10008.1.2.1]',
       `(0008,0016) UI [${sopClass}]`,
       `(0008,0018) UI [${study}.1.${i}]`,
+      ...(date === undefined
+        ? []
+        : [`(0008,0020) DA [${date}]`, `(0008,0030) TM [${String(8 + (n % 10)).padStart(2, '0')}1500]`]),
       `(0008,0050) SH [E${n}]`,
       `(0008,0060) CS [${modality}]`,
+      '(0008,0080) LO [CH Nord]',
       '(0010,0010) PN [TEST^Patient]',
       `(0010,0020) LO [T${n}]`,
       `(0020,000d) UI [${study}]`,
