@@ -34,14 +34,19 @@ function told(row: object): object {
   return Object.fromEntries(Object.entries(row).filter(([, value]) => !empty(value)));
 }
 
-/** As JSON has it, with Buffers (whose toJSON has run before a replacer sees them) in hexadecimal. */
+/** As JSON has it, with Buffers (whose toJSON has run before a replacer sees them) in hexadecimal and wide integers as text. */
 function plain(value: unknown): unknown {
   return JSON.parse(
-    JSON.stringify(value, (_, part: unknown) =>
-      typeof part === 'object' && part !== null && 'type' in part && part.type === 'Buffer' && 'data' in part
+    JSON.stringify(value, (_, part: unknown) => {
+      if (typeof part === 'bigint') return String(part);
+      return typeof part === 'object' &&
+        part !== null &&
+        'type' in part &&
+        part.type === 'Buffer' &&
+        'data' in part
         ? Buffer.from(part.data as number[]).toString('hex')
-        : part
-    )
+        : part;
+    })
   );
 }
 
