@@ -1,5 +1,7 @@
 // ClickHouse columns of every table the collector writes, in DDL order. A test holds them against the engine.
 
+import { censusTables } from './census-tables.ts';
+
 /** Column name → ClickHouse type, in the order of the DDL and of a RowBinary row. */
 export type Columns = Readonly<Record<string, string>>;
 
@@ -287,52 +289,7 @@ export const tables = {
     period_s: 'Nullable(UInt32)',
     duration_ms: 'Nullable(UInt64)'
   },
-  'ops.census': {
-    lane: 'LowCardinality(String)',
-    collector: 'LowCardinality(String)',
-    seq: 'UInt64',
-    sub: 'UInt16',
-    block: 'UInt64',
-    received_at: "DateTime64(3, 'UTC')",
-    source: 'LowCardinality(String)',
-    site: 'LowCardinality(String)',
-    establishment: 'LowCardinality(String)',
-    decoder: 'LowCardinality(String)',
-    retention: 'LowCardinality(String)',
-    occurred_at: "DateTime64(3, 'UTC')",
-    system: 'LowCardinality(String)',
-    study_date: 'Date',
-    grain: 'LowCardinality(String)',
-    modality: 'LowCardinality(String)',
-    studies: 'UInt32',
-    instances: 'Nullable(UInt64)',
-    bytes: 'Nullable(UInt64)',
-    digest: 'UInt64',
-    complete: 'UInt8',
-    reason: 'LowCardinality(String)'
-  },
-  'ops.census_study': {
-    lane: 'LowCardinality(String)',
-    collector: 'LowCardinality(String)',
-    seq: 'UInt64',
-    sub: 'UInt16',
-    block: 'UInt64',
-    received_at: "DateTime64(3, 'UTC')",
-    source: 'LowCardinality(String)',
-    site: 'LowCardinality(String)',
-    establishment: 'LowCardinality(String)',
-    decoder: 'LowCardinality(String)',
-    retention: 'LowCardinality(String)',
-    occurred_at: "DateTime64(3, 'UTC')",
-    system: 'LowCardinality(String)',
-    study_date: 'Date',
-    modality: 'LowCardinality(String)',
-    study: 'String',
-    accession: 'String',
-    instances: 'Nullable(UInt32)',
-    bytes: 'Nullable(UInt64)',
-    state: 'LowCardinality(String)'
-  },
+  ...censusTables,
   'ops.feed_minute': {
     minute: "DateTime('UTC')",
     lane: 'LowCardinality(String)',

@@ -7,13 +7,7 @@ import { parseConfig } from '@vigie/schemas';
 import { Pull } from '@vigie/schemas/config/inputs';
 import { CensusRecord } from '@vigie/schemas/facts/census';
 import { freePort } from '@vigie/tools/testkit/ports';
-import {
-  dicomwebPlugin,
-  makeStudy,
-  startOrthanc,
-  storescu,
-  type TestOrthanc
-} from '@vigie/tools/testkit/orthanc';
+import { makeStudy, startOrthanc, storescu, type TestOrthanc } from '@vigie/tools/testkit/orthanc';
 import { afterAll, afterEach, beforeAll, beforeEach, expect, test, vi } from 'vitest';
 import { createDirectory } from '../normalise/directory.ts';
 import { decodeBatch } from '../spool/record.ts';
@@ -48,9 +42,11 @@ let failures: string[] = [];
 
 beforeAll(async () => {
   orthanc = await startOrthanc(folder, 'PACS', {
-    Plugins: [dicomwebPlugin],
-    DicomModalities: { vigie: ['VIGIE', '127.0.0.1', 104] },
-    LimitFindResults: 4
+    dicomWeb: true,
+    settings: {
+      DicomModalities: { vigie: ['VIGIE', '127.0.0.1', 104] },
+      LimitFindResults: 4
+    }
   });
   qrPort = await freePort();
   mkdirSync(join(folder, 'qr'));

@@ -20,6 +20,7 @@ function sizeOf(type: string): number | undefined {
     case 'UInt8':
       return 1;
     case 'UInt16':
+    case 'Date':
       return 2;
     case 'UInt32':
     case 'Int32':

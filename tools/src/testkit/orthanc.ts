@@ -15,19 +15,14 @@ export interface TestOrthanc {
   stop(): Promise<void>;
 }
 
-/** Starts Debian's Orthanc below `folder`. It knows no user, and stores from any AE title; DICOMweb on demand. */
-export async function startOrthanc(
-  folder: string,
-  aet: string,
-  options: { readonly dicomWeb?: boolean } = {}
 /**
- * Starts Debian's Orthanc below `folder`. It knows no user, and stores from any AE title.
- * @param more settings of Orthanc besides ours, such as plugins
+ * Starts Debian's Orthanc below `folder`. It knows no user, and stores from any AE title; DICOMweb on demand.
+ * @param options.settings more settings of Orthanc's configuration
  */
 export async function startOrthanc(
   folder: string,
   aet: string,
-  more: Readonly<Record<string, unknown>> = {}
+  options: { readonly dicomWeb?: boolean; readonly settings?: Readonly<Record<string, unknown>> } = {}
 ): Promise<TestOrthanc> {
   const home = join(folder, 'orthanc');
   mkdirSync(home, { recursive: true });
@@ -45,7 +40,7 @@ export async function startOrthanc(
     DicomAlwaysAllowStore: true,
     DicomCheckCalledAet: false,
     MetricsEnabled: true,
-    ...more
+    ...options.settings
   };
   writeFileSync(join(folder, 'orthanc.json'), JSON.stringify(settings));
   const child = spawn('Orthanc', [join(folder, 'orthanc.json')], { stdio: 'ignore' });
@@ -61,9 +56,6 @@ export async function startOrthanc(
     }
   };
 }
-
-/** Debian's DICOMweb plugin of Orthanc. */
-export const dicomwebPlugin = '/usr/share/orthanc/plugins/libOrthancDicomWeb.so';
 
 export interface StudyFiles {
   readonly study: string;

@@ -1,0 +1,50 @@
+// ClickHouse columns of the censuses of archives, in DDL order.
+
+export const censusTables = {
+  'ops.census': {
+    lane: 'LowCardinality(String)',
+    collector: 'LowCardinality(String)',
+    seq: 'UInt64',
+    sub: 'UInt16',
+    block: 'UInt64',
+    received_at: "DateTime64(3, 'UTC')",
+    source: 'LowCardinality(String)',
+    site: 'LowCardinality(String)',
+    establishment: 'LowCardinality(String)',
+    decoder: 'LowCardinality(String)',
+    retention: 'LowCardinality(String)',
+    occurred_at: "DateTime64(3, 'UTC')",
+    system: 'LowCardinality(String)',
+    study_date: 'Date',
+    grain: 'LowCardinality(String)',
+    modality: 'LowCardinality(String)',
+    studies: 'UInt32',
+    instances: 'Nullable(UInt64)',
+    bytes: 'Nullable(UInt64)',
+    digest: 'UInt64',
+    complete: 'UInt8',
+    reason: 'LowCardinality(String)'
+  },
+  'ops.census_study': {
+    lane: 'LowCardinality(String)',
+    collector: 'LowCardinality(String)',
+    seq: 'UInt64',
+    sub: 'UInt16',
+    block: 'UInt64',
+    received_at: "DateTime64(3, 'UTC')",
+    source: 'LowCardinality(String)',
+    site: 'LowCardinality(String)',
+    establishment: 'LowCardinality(String)',
+    decoder: 'LowCardinality(String)',
+    retention: 'LowCardinality(String)',
+    occurred_at: "DateTime64(3, 'UTC')",
+    system: 'LowCardinality(String)',
+    study_date: 'Date',
+    modality: 'LowCardinality(String)',
+    study: 'String',
+    accession: 'String',
+    instances: 'Nullable(UInt32)',
+    bytes: 'Nullable(UInt64)',
+    state: 'LowCardinality(String)'
+  }
+} as const;
