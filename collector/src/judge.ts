@@ -41,7 +41,7 @@ const judges: Record<Format, { readonly decoder: string; readonly judge: Judge }
   'fhir-json': { decoder: 'fhir-r4@1', judge: judgeFhir },
   'fhir-xml': { decoder: 'fhir-r4@1', judge: judgeFhir },
   'fhir-refused': { decoder: 'fhir-r4@1', judge: judgeRefused },
-  hl7: { decoder: 'hl7@1', judge: judgeHl7 },
+  hl7: { decoder: 'hl7@2', judge: judgeHl7 },
   'json-transfers': { decoder: 'json-transfers@1', judge: judgeTransfer },
   'json-exams': { decoder: 'json-exams@2', judge: judgeExam },
   'json-storage': { decoder: 'json-storage@1', judge: judgeStorage },

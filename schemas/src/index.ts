@@ -4,5 +4,12 @@ export type { Account, Objective, Role, Tariff } from './config/governance.ts';
 export type { ApiKey, Feed, Probe, Pull, Receivers } from './config/inputs.ts';
 export type { Forward, ForwardTarget } from './config/forwarding.ts';
 export type { ClientCertificate } from './config/senders.ts';
-export type { Calendar, Establishment, Site, System, SystemKind } from './config/organisation.ts';
+export type {
+  Calendar,
+  Establishment,
+  ReadingPartner,
+  Site,
+  System,
+  SystemKind
+} from './config/organisation.ts';
 export { Id, Label } from './config/primitives.ts';

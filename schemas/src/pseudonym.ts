@@ -39,6 +39,11 @@ export function readIdentifier(text: string, defaultAuthority: string): Identifi
   return { authority, value: insAuthorities.includes(authority) ? normaliseIns(value) : value };
 }
 
+/** Whether an HL7 CX is the national health identifier (INS), real or of a test range. */
+export function isIns(text: string): boolean {
+  return insAuthorities.includes(readIdentifier(text, '').authority);
+}
+
 /** Lower-cases nothing: OIDs and namespaces are compared as told, save for known aliases of the INS. */
 export function normaliseAuthority(authority: string): string {
   const bare = authority.replace(/^urn:oid:/i, '');

@@ -4,7 +4,7 @@ const utf8 = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true });
 const utf16le = new TextDecoder('utf-16le');
 const utf16be = new TextDecoder('utf-16be');
 const windows1252 = new TextDecoder('windows-1252');
-const latin9 = new TextDecoder('iso-8859-15');
+const named = new Map<string, typeof windows1252>();
 
 export interface DecodedText {
   readonly text: string;
@@ -55,9 +55,11 @@ function wholeCharacters(bytes: Buffer): number {
   return bytes.length;
 }
 
-/** Latin-1 and Latin-9 by name, for protocols that declare them (HL7 MSH-18). */
-export function decodeLatin(bytes: Buffer, charset: 'windows-1252' | 'iso-8859-15'): string {
-  return (charset === 'iso-8859-15' ? latin9 : windows1252).decode(bytes);
+/** One byte a character, by the WHATWG name of the table, for protocols that declare it (HL7 MSH-18). */
+export function decodeLatin(bytes: Buffer, charset: string): string {
+  const decoder = named.get(charset) ?? new TextDecoder(charset);
+  named.set(charset, decoder);
+  return decoder.decode(bytes);
 }
 
 /** Text in UTF-16 as UTF-8, known by its mark or by an XML tag's zero bytes; null for any other text. */

@@ -1,4 +1,4 @@
-import type { Config, Establishment, Site, System } from '@vigie/schemas';
+import type { Config, Establishment, ReadingPartner, Site, System } from '@vigie/schemas';
 import { pseudonym, type Identifier } from '@vigie/schemas/pseudonym';
 import { NetworkTable } from './network.ts';
 import { Recent } from './recent.ts';
@@ -15,6 +15,8 @@ export interface Directory {
   siteById(id: string): Site | undefined;
   /** By AuditEnterpriseSiteID, MSH-4, Institution Name, id or name; without case, a HL7 HD by its parts. */
   siteByAlias(alias: string): Site | undefined;
+  /** Who reads for the group from outside, by id, name or alias. */
+  partnerByAlias(alias: string): ReadingPartner | undefined;
   siteByNetwork(address: string): Site | undefined;
   siteByAe(title: string): Site | undefined;
   /** Establishment id of a site id; '' when unknown. */
@@ -56,6 +58,11 @@ export function createDirectory(config: Config, pseudonymKey: Buffer): Directory
       )
     )
   );
+  const partners = index(
+    config.reading_partners.flatMap((one) =>
+      [...one.aliases, one.id, one.name].map((name) => [name, one] as const)
+    )
+  );
   const systemNetworks = new NetworkTable<System>();
   const siteNetworks = new NetworkTable<Site>();
   for (const system of config.systems) {
@@ -87,6 +94,7 @@ export function createDirectory(config: Config, pseudonymKey: Buffer): Directory
         .split(/[\^&]/)
         .map((part) => aliases.get(fold(part)))
         .find((site) => site !== undefined),
+    partnerByAlias: (alias) => partners.get(fold(alias)),
     siteByNetwork: (address) =>
       sitesMet.get(`@${address}`, () => siteNetworks.find(address) ?? null) ?? undefined,
     siteByAe: (title) => siteOf(titles.get(title.trim())),

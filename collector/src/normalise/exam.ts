@@ -1,5 +1,7 @@
-import type { ExamRecord } from '@vigie/schemas/facts/exam';
+import type { ExamRecord, ReaderLevel } from '@vigie/schemas/facts/exam';
+import { insStatusOf } from '../decode/hl7/patient.ts';
 import type { ToldExam, ToldHl7, ToldPatient } from '../decode/hl7/told-exam.ts';
+import type { ToldTime } from '../decode/time.ts';
 import { readIdentifier } from '@vigie/schemas/pseudonym';
 import type { Fact, Origin } from '../verdict.ts';
 import type { Directory } from './directory.ts';
@@ -7,6 +9,9 @@ import { Identities } from './identity.ts';
 import { label, originAt } from './origin.ts';
 import { known, shortId, uidOf } from './told-values.ts';
 import { toEpoch } from './zone.ts';
+
+/** Identifiers of one patient that are linked, of those told and of those merged. */
+const identifierLimit = 16;
 
 type ExamFact = Extract<Fact, { table: 'ops.exam_event' }>;
 
@@ -47,17 +52,32 @@ export function normaliseHl7(
   const [first] = told.exams;
   const site = first === undefined ? byAlias(told.facilities, directory) || sourceSite : siteOf(first);
   const origin = originAt(source, site, directory);
-  const patient = takePatient(told.patient, source, origin.establishment, directory, identities);
+  const [patient = null] = told.patients.map((one) =>
+    takePatient(one, source, origin.establishment, directory, identities)
+  );
+  const [firstPatient] = told.patients;
+  const zone = directory.zoneOf(source);
+  const epoch = (time: ToldTime | null) => (time === null ? null : toEpoch(time, zone));
+  const message = {
+    told_at: epoch(told.toldAt),
+    told_sequence: told.sequence,
+    visit: told.visit === '' ? null : visitOf(told.visit, source, directory),
+    ins_status: firstPatient === undefined ? '' : insStatusOf(firstPatient)
+  };
   const facts = told.exams.map((exam): ExamFact => {
     const place = originAt(source, siteOf(exam), directory);
+    const actorSite = byAlias(exam.actor?.facilities ?? [], directory);
     return {
       table: 'ops.exam_event',
       row: {
+        ...message,
         site: place.site,
         establishment: place.establishment,
-        occurred_at: toEpoch(exam.occurredAt, directory.zoneOf(source)),
+        occurred_at: toEpoch(exam.occurredAt, zone),
         milestone: exam.milestone,
         accession: shortId(exam.accession),
+        order_number: shortId(exam.orderNumber),
+        step: shortId(exam.step),
         study: uidOf(exam.study),
         patient,
         room: label(exam.room),
@@ -69,26 +89,38 @@ export function normaliseHl7(
           ? identities.person(exam.actor.id, place.establishment, { name: exam.actor.name })
           : '',
         actor_role: exam.actor?.role ?? '',
-        actor_site: byAlias(exam.actor?.facilities ?? [], directory),
-        told_at: null,
-        told_sequence: null,
-        order_number: '',
-        step: '',
-        appointment_at: null,
-        visit: null,
-        acts: null,
-        ins_status: '',
-        report_status: '',
-        reader_level: '',
-        organisation: '',
-        reason: '',
+        actor_site: actorSite,
+        appointment_at: epoch(exam.appointmentAt),
+        acts: exam.acts,
+        report_status: exam.reportStatus,
+        ...readFrom(exam, place.site, actorSite, directory),
+        reason: exam.reason,
         instances: null,
-        documents: null,
-        document_bytes: null
+        documents: exam.documents?.count ?? null,
+        document_bytes: exam.documents?.bytes ?? null
       }
     };
   });
   return { origin, facts, identities };
+}
+
+/** Who reads for whom, and which partner answers or reads, where it is told. */
+function readFrom(
+  { milestone, actor, organisations }: ToldExam,
+  site: string,
+  actorSite: string,
+  directory: Directory
+): { reader_level: ReaderLevel | ''; organisation: string } {
+  const reads = milestone === 'signed' || milestone === 'drafted';
+  if (reads && actorSite !== '')
+    return { reader_level: actorSite === site ? 'site' : 'group', organisation: '' };
+  const names = reads ? (actor?.facilities ?? []) : organisations;
+  const partner = names.map((name) => directory.partnerByAlias(name)).find((one) => one !== undefined);
+  const unknown = label(names.find((name) => name !== '') ?? '');
+  return {
+    reader_level: reads ? (partner?.level ?? '') : '',
+    organisation: partner?.id ?? unknown
+  };
 }
 
 /** One exam milestone of the JSON input → row. */
@@ -144,20 +176,22 @@ function visitOf(told: string, source: string, directory: Directory): Buffer | n
   return known(value) === '' ? null : directory.pseudonym({ authority: `visit ${authority}`, value });
 }
 
-/** Every identifier told becomes a pseudonym linked to the others; the first one stands in the facts. */
+/**
+ * Every identifier told becomes a pseudonym linked to the others, those that were merged into it among them; the first
+ * one stands in the facts.
+ */
 function takePatient(
-  patient: ToldPatient | null,
+  patient: ToldPatient,
   source: string,
   establishment: string,
   directory: Directory,
   identities: Identities
 ): Buffer | null {
-  if (patient === null) return null;
   const authority = directory.patientAuthorityOf(source);
-  const identifiers = patient.identifiers
+  const identifiers = [...patient.identifiers.slice(0, identifierLimit), ...patient.merged]
     .map((told) => readIdentifier(told, authority))
-    .filter(({ value }) => value !== '')
-    .slice(0, 16);
+    .filter(({ value }) => known(value) !== '')
+    .slice(0, 2 * identifierLimit);
   const hexes = identifiers.map((one) => directory.pseudonym(one).toString('hex'));
   const traits = { name: patient.name, birthDate: patient.birthDate, sex: patient.sex };
   const pseudonyms = identifiers.map((one, index) => {

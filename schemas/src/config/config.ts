@@ -5,7 +5,7 @@ import { Account, Objective, Retention, Simulator, Tariff } from './governance.t
 import { ApiKey, Probe, Pull, Receivers } from './inputs.ts';
 import { Forward } from './forwarding.ts';
 import { ClientCertificate, complaintsOfCertificates } from './senders.ts';
-import { Calendar, Establishment, Organisation, Site, System } from './organisation.ts';
+import { Calendar, Establishment, Organisation, ReadingPartner, Site, System } from './organisation.ts';
 
 const Shape = z.strictObject({
   organisation: Organisation,
@@ -13,6 +13,7 @@ const Shape = z.strictObject({
   calendars: z.array(Calendar).default([]),
   sites: z.array(Site).min(1),
   systems: z.array(System).min(1),
+  reading_partners: z.array(ReadingPartner).default([]),
   receivers: Receivers,
   api_keys: z.array(ApiKey).default([]),
   client_certificates: z.array(ClientCertificate).default([]),
@@ -101,6 +102,7 @@ export const Config = Shape.superRefine((config, context) => {
     'calendars',
     'sites',
     'systems',
+    'reading_partners',
     'api_keys',
     'client_certificates',
     'forwarding',

@@ -42,6 +42,17 @@ export const Site = z.strictObject({
 });
 export type Site = z.infer<typeof Site>;
 
+/** Who reads or answers for the group without being of it: a teleradiology platform, another hospital. */
+export const ReadingPartner = z.strictObject({
+  id: Id,
+  name: z.string().min(1),
+  /** How far away: what subsidiarity is counted by. */
+  level: z.enum(['department', 'region', 'national']),
+  /** Names and FINESS by which messages call it (OBR-32.7, ORC-21). */
+  aliases: z.array(z.string().min(1)).default([])
+});
+export type ReadingPartner = z.infer<typeof ReadingPartner>;
+
 export const SystemKind = z.enum([
   'pacs',
   'vna',

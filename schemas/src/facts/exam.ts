@@ -30,10 +30,13 @@ export const patientClasses = ['emergency', 'inpatient', 'outpatient', 'other'] 
 
 /** How far the identity of the patient is known (INS, RNIV; HL7 PID-3 and PID-32). */
 export const insStatuses = ['qualified', 'validated', 'recovered', 'provisional'] as const;
+export type InsStatus = (typeof insStatuses)[number];
 /** What a report is (HL7 tables 0123 and 0085): with `drafted` a draft or preliminary, with `signed` the others. */
 export const reportStatuses = ['draft', 'preliminary', 'final', 'addendum', 'corrected'] as const;
+export type ReportStatus = (typeof reportStatuses)[number];
 /** Who reads for whom: the site itself, its group, then further away. */
 export const readerLevels = ['site', 'group', 'department', 'region', 'national'] as const;
+export type ReaderLevel = (typeof readerLevels)[number];
 /** A code, never a sentence: why an exam was cancelled, refused or missed. */
 export const ReasonCode = z
   .string()

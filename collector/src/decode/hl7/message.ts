@@ -1,4 +1,5 @@
-import { decodeLatin, decodeText, type DecodedText } from '../charset.ts';
+import type { DecodedText } from '../charset.ts';
+import { decodeNamed } from './named-charset.ts';
 import { Undecodable } from '../undecodable.ts';
 
 const segmentLimit = 20_000;
@@ -55,6 +56,11 @@ export class Components {
     return unescape(parts[subcomponent - 1] ?? '', this.#marks).trim();
   }
 
+  /** A component as it was sent, escapes and all: for values that are measured only. */
+  bare(component: number): string {
+    return this.#parts[component - 1] ?? '';
+  }
+
   get length(): number {
     return this.#parts.length;
   }
@@ -75,9 +81,8 @@ export interface Hl7Message {
 }
 
 /**
- * Splits one HL7 v2 message (ER7). The character set is that of MSH-18 (ASCII, UNICODE UTF-8, 8859/1, 8859/15);
- * bytes that contradict it are read as UTF-8 or windows-1252, and noted.
- * @throws {Undecodable} bad-hl7 without a usable MSH, not-utf8 for UTF-16
+ * Splits one HL7 v2 message (ER7). The character set is that of MSH-18 (named-charset.ts).
+ * @throws {Undecodable} bad-hl7 without a usable MSH, not-utf8 for a character set that is not read here
  */
 export function readHl7(bytes: Buffer): Hl7Message {
   const start = skipMarks(bytes);
@@ -118,23 +123,7 @@ function delimitersOf(body: Buffer): Delimiters {
 function textOf(body: Buffer, marks: Delimiters): DecodedText {
   const end = body.findIndex((byte) => byte === 0x0d || byte === 0x0a);
   const header = body.toString('latin1', 0, end < 0 ? body.length : end);
-  const told = (header.split(marks.field)[17] ?? '').split(marks.repetition)[0]?.trim().toUpperCase() ?? '';
-  switch (told) {
-    case '8859/1':
-      return { text: decodeLatin(body, 'windows-1252'), repairs: [] };
-    case '8859/15':
-      return { text: decodeLatin(body, 'iso-8859-15'), repairs: [] };
-    case '':
-    case 'ASCII':
-    case 'UNICODE':
-    case 'UNICODE UTF-8':
-    case 'UTF-8':
-      return decodeText(body);
-    default: {
-      const { text, repairs } = decodeText(body);
-      return { text, repairs: [...repairs, 'charset-unknown'] };
-    }
-  }
+  return decodeNamed(body, (header.split(marks.field)[17] ?? '').split(marks.repetition)[0] ?? '');
 }
 
 /** Escape sequences of HL7 v2 §2.7: delimiters, hexadecimal, line break; others are dropped. */

@@ -1,4 +1,4 @@
-import type { Milestone } from '@vigie/schemas/facts/exam';
+import type { Milestone, ReportStatus } from '@vigie/schemas/facts/exam';
 
 /** ORC-1 (HL7 table 0119) of orders that end without an exam. */
 const cancels = new Set(['CA', 'OC', 'CR', 'DC', 'OD', 'DR']);
@@ -25,14 +25,14 @@ const resultStatusOfOrder: Readonly<Record<string, Milestone>> = {
   X: 'cancelled'
 };
 
-/** OBR-25, else OBX-11, in a report. */
-const resultStatusOfReport: Readonly<Record<string, Milestone>> = {
-  A: 'drafted',
-  P: 'drafted',
-  R: 'drafted',
-  F: 'signed',
-  C: 'signed',
-  X: 'cancelled'
+/** OBR-25 (table 0123), else OBX-11 (table 0085), in a report. */
+const statusOfReport: Readonly<Record<string, readonly [Milestone, ReportStatus | '']>> = {
+  A: ['drafted', 'draft'],
+  R: ['drafted', 'draft'],
+  P: ['drafted', 'preliminary'],
+  F: ['signed', 'final'],
+  C: ['signed', 'corrected'],
+  X: ['cancelled', '']
 };
 
 /**
@@ -56,13 +56,47 @@ export function milestoneOfOrder(control: string, status: string, result: string
   return control === 'NW' || control === 'SN' ? 'ordered' : null;
 }
 
-/** ORU^R01: A, P, R → drafted; F → signed; C (a correction) → signed again; X → cancelled; I, S, O tell no step. */
-export function milestoneOfReport(result: string): Milestone | null {
-  return resultStatusOfReport[result] ?? null;
+/**
+ * What a report (ORU^R01) says of its exam: A R → drafted, a draft; P → drafted, preliminary; F → signed, final; C → signed, corrected; X →
+ * cancelled; I, S, O and others tell no step. A signed one that holds an addendum is one.
+ */
+export function milestoneOfReport(
+  result: string,
+  addendum: boolean
+): { readonly milestone: Milestone; readonly status: ReportStatus | '' } | null {
+  const [milestone, status] = statusOfReport[result] ?? [];
+  if (milestone === undefined || status === undefined) return null;
+  return { milestone, status: milestone === 'signed' && addendum ? 'addendum' : status };
 }
 
-/** SIU (IHE RAD-48): S12 and S13 (moved) → scheduled; S15, S17, S26 (no-show) → cancelled; S14 and others none. */
-export function milestoneOfAppointment(trigger: string): Milestone | null {
-  if (trigger === 'S12' || trigger === 'S13') return 'scheduled';
-  return trigger === 'S15' || trigger === 'S17' || trigger === 'S26' ? 'cancelled' : null;
+/** SCH-25 (table 0278, which sites extend), in an appointment that was modified (S14). */
+const statusOfAppointment: Readonly<Record<string, Milestone>> = {
+  ARRIVED: 'arrived',
+  CHECKEDIN: 'arrived',
+  CANCELLED: 'cancelled',
+  DC: 'cancelled',
+  DELETED: 'cancelled',
+  NOSHOW: 'no-show'
+};
+
+/**
+ * What an appointment (SIU, IHE RAD-48) says: S12 booked and S13 moved → scheduled; S15 cancelled, S16 discontinued, S17 deleted →
+ * cancelled; S26 → no-show; S14 what SCH-25 says. S18 to S25 are about services, resources and blocks: none.
+ */
+export function milestoneOfAppointment(trigger: string, status: string): Milestone | null {
+  switch (trigger) {
+    case 'S12':
+    case 'S13':
+      return 'scheduled';
+    case 'S15':
+    case 'S16':
+    case 'S17':
+      return 'cancelled';
+    case 'S26':
+      return 'no-show';
+    case 'S14':
+      return statusOfAppointment[status.toUpperCase().replaceAll(/[\s_-]/g, '')] ?? null;
+    default:
+      return null;
+  }
 }

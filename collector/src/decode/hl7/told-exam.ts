@@ -1,11 +1,16 @@
-import type { Milestone } from '@vigie/schemas/facts/exam';
+import type { Milestone, ReportStatus } from '@vigie/schemas/facts/exam';
 import type { ToldTime } from '../time.ts';
 
 export interface ToldPatient {
+  /** HL7 CX texts; the first one stands for the patient in facts. */
   readonly identifiers: readonly string[];
   readonly name: string;
   readonly birthDate: string;
   readonly sex: string;
+  /** PID-32: how sure the identity is (table 0445, with the French codes of Interop'Santé). */
+  readonly reliability: readonly string[];
+  /** Identifiers that were merged into the first ones (MRG-1). */
+  readonly merged: readonly string[];
 }
 
 export interface ToldActor {
@@ -21,6 +26,10 @@ export interface ToldExam {
   readonly milestone: Milestone;
   readonly occurredAt: ToldTime;
   readonly accession: string;
+  /** Placer order number (ORC-2). */
+  readonly orderNumber: string;
+  /** Scheduled procedure step, where an exam has several (IPC-4). */
+  readonly step: string;
   readonly study: string;
   readonly room: string;
   readonly modality: string;
@@ -32,11 +41,28 @@ export interface ToldExam {
   readonly facilities: readonly string[];
   /** AE title of the modality, when told. */
   readonly station: string;
+  readonly appointmentAt: ToldTime | null;
+  /** Billed acts (CCAM) named by the message; null when it names none. */
+  readonly acts: number | null;
+  readonly reportStatus: ReportStatus | '';
+  /** A code, or ''. */
+  readonly reason: string;
+  /** Names of who answers or reads outside the group (ORC-21), the surest first. */
+  readonly organisations: readonly string[];
+  /** PDFs that come with it; null where the message can hold none. */
+  readonly documents: { readonly count: number; readonly bytes: number } | null;
 }
 
 export interface ToldHl7 {
-  readonly patient: ToldPatient | null;
+  /** Of whom the message is; a merge names several. */
+  readonly patients: readonly ToldPatient[];
   readonly exams: readonly ToldExam[];
+  /** Visit number as HL7 CX (PV1-19), or ''. */
+  readonly visit: string;
+  /** MSH-7; null when it is not told. */
+  readonly toldAt: ToldTime | null;
+  /** MSH-13 */
+  readonly sequence: number | null;
   /** Names of the site the message is about, whether or not it tells a step of an exam. */
   readonly facilities: readonly string[];
   readonly repairs: readonly string[];
