@@ -1,16 +1,35 @@
 import { z } from 'zod';
 import { readEventId } from '../query/event.ts';
+import type { Bound } from './bound.ts';
 import type { Place } from './read.ts';
 
-const At = z.iso.datetime().transform((text) => new Date(text));
-
-/** `before` of an address: the time and the id of the last row of the page before. Undefined when it cannot be read. */
-export function readCursor(text: string | null): Place | undefined {
-  const [at = '', id = ''] = (text ?? '').split('_');
-  const [time, key] = [At.safeParse(at), readEventId(id)];
-  if (!time.success || !key) return undefined;
-  return { occurred_at: time.data, collector: key.collector, seq: key.seq, sub: key.sub };
+/** Where a page begins: after which row, and how far its list goes. */
+export interface Cursor {
+  readonly place: Place;
+  /** Undefined in an address that holds none: then the list is bounded anew. */
+  readonly bound: Bound | undefined;
 }
 
-export const cursorOf = (row: { readonly occurred_at: Date; readonly id: string }): string =>
-  `${row.occurred_at.toISOString()}_${row.id}`;
+const At = z.iso.datetime().transform((text) => new Date(text));
+const BoundText = z
+  .string()
+  .max(4000)
+  .regex(/^(?:[a-z0-9]{1,16}\.\d{1,15}(?:-(?!$)|$))+$/)
+  .transform((text): Bound =>
+    text.split('-').map((one) => [one.split('.')[0] ?? '', Number(one.split('.')[1])])
+  );
+
+/** `before` of an address: time and id of the last row of the page before, and the list's bound. Undefined when it cannot be read. */
+export function readCursor(text: string | null): Cursor | undefined {
+  const [at = '', id = '', bound = ''] = (text ?? '').split('_');
+  const [time, key] = [At.safeParse(at), readEventId(id)];
+  if (!time.success || !key) return undefined;
+  const { collector, seq, sub } = key;
+  return {
+    place: { occurred_at: time.data, collector, seq, sub },
+    bound: BoundText.safeParse(bound).data
+  };
+}
+
+export const cursorOf = (row: { readonly occurred_at: Date; readonly id: string }, bound: Bound): string =>
+  [row.occurred_at.toISOString(), row.id, bound.map(([collector, seq]) => `${collector}.${seq}`).join('-')].filter(Boolean).join('_'); // prettier-ignore

@@ -1,10 +1,10 @@
 import { startTestEngine, type TestEngine } from '@vigie/tools/testkit/engine';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { columnStarts, windowOf } from '#lib/explorer/window.ts';
-import { cursorOf } from './cursor.ts';
+import { cursorOf, readCursor } from './cursor.ts';
 import { exportRows } from './export/rows.ts';
 import { anyFacet, matches, newestFirst } from './match.ts';
-import { actsOf, daysOf, facetsOf, histogramOf, pageOf } from './read.ts';
+import { actsOf, daysOf, facetsOf, histogramOf, pageOf, type Page } from './read.ts';
 import type { AccessRow } from '../query/access.ts';
 
 let engine: TestEngine;
@@ -62,6 +62,9 @@ beforeAll(async () => {
 });
 afterAll(() => engine.stop());
 
+/** The cursor of the page after, by way of the address. */
+const nextOf = (page: Page) => readCursor(cursorOf(page.rows.at(-1) as AccessRow, page.bound));
+
 const year = windowOf(new Date('2026-10-01T00:00:00Z'), new Date('2026-11-24T00:00:00Z'));
 const day = windowOf(new Date('2026-10-24T10:30:00Z'), new Date('2026-10-26T11:15:00Z'));
 const hours = windowOf(new Date('2026-10-22T08:10:00Z'), new Date('2026-10-22T18:10:00Z'));
@@ -86,7 +89,7 @@ test.each(cases)('facets, histogram and pages of $what in $when are those of the
   for (;;) {
     const page = await pageOf(engine.reader, filter, window, before, 400);
     seen.push(...page.rows.map(({ id }) => id));
-    before = page.rows.at(-1);
+    before = nextOf(page);
     if (!page.more) break;
   }
   expect(seen).toEqual(expected.map(({ id }) => id));
@@ -146,20 +149,6 @@ test('an export leaves out what was received after it was asked for, and ends wh
   await expect(ended.next()).rejects.toThrow();
 });
 
-test('rows that come while a reader pages neither repeat nor hide a row', async () => {
-  const first = await pageOf(engine.reader, everything, year, undefined, 500);
-  const late = new Date(first.rows[250]?.occurred_at.getTime() ?? 0).toISOString().replace('Z', '');
-  await engine.writer.command({
-    query: `INSERT INTO audit.event (lane, collector, seq, occurred_at, received_at, establishment, retention, event_code)
-      SELECT 'audit', 'c1', 900000 + number, toDateTime64('${late}', 3, 'UTC'), toDateTime64('${late}', 3, 'UTC'), 'gham', 'audit', '110100' FROM numbers(5)`
-  });
-  const second = await pageOf(engine.reader, everything, year, first.rows.at(-1), 500);
-  const expected = all.toSorted(newestFirst).slice(0, 1000).map(({ id }) => id); // prettier-ignore
-  expect([...first.rows, ...second.rows].map(({ id }) => id)).toEqual(expected);
-  await engine.writer.command({ query: 'ALTER TABLE audit.event DELETE WHERE seq >= 900000 SETTINGS mutations_sync = 2' }); // prettier-ignore
-  expect(cursorOf(first.rows[0] as AccessRow)).toMatch(/^2026-.*Z_c1-audit-\d+-0$/);
-});
-
 test('acts over all pages hold every message of the filter once', async () => {
   const filter = { ...everything, source: ['viewer'] as never[] };
   const messages = all.filter((one) => matches(one, filter, year));
@@ -169,8 +158,96 @@ test('acts over all pages hold every message of the filter once', async () => {
     const page = await pageOf(engine.reader, filter, year, before, 100);
     const acts = await actsOf(engine.reader, filter, year, page);
     seen.push(...acts.flatMap(({ witnesses }) => witnesses.filter((one) => matches(one, filter, year)).map(({ id }) => id))); // prettier-ignore
-    before = page.rows.at(-1);
+    before = nextOf(page);
     if (!page.more) break;
   }
   expect(seen.toSorted()).toEqual(messages.map(({ id }) => id).toSorted());
+});
+
+/** Headers of whole blocks, which the collector stores after their rows. */
+const headers = (lane: string, collector: string, last_seq: number) =>
+  engine.writer.insert({
+    table: 'audit.block',
+    values: [{ lane, collector, block: last_seq, last_seq, kind: 'block', sealed_at: '2026-11-24 10:00:00' }],
+    format: 'JSONEachRow'
+  }); // prettier-ignore
+/** `count` looks of one person at one patient's study, a millisecond apart. */
+const looks = (lane: string, collector: string, first: number, at: Date, count: number, source = 'viewer') =>
+  engine.writer.insert({
+    table: 'audit.event',
+    values: Array.from({ length: count }, (_, n) => ({
+      lane, collector, seq: first + n, block: first, occurred_at: new Date(at.getTime() + n).toISOString(), received_at: at.toISOString(), site: 'gham', establishment: 'gham',
+      source, retention: 'audit', event_code: '110103', action: 'R', actor_id: hex(4), actor_kind: 'person', patients: [Buffer.from(patientHex(3), 'hex').toString('latin1')], studies: ['1.2.250.7']
+    })),
+    format: 'JSONEachRow'
+  }); // prettier-ignore
+/** What the tests below add lies a day after what was there, under sequences of its own. */
+let [nextSeq, nextDay] = [100_000, 11];
+const paged = filters.filter(([what]) => ['nothing', 'a patient', 'a user', 'a study'].includes(what));
+test.each(paged.flatMap(([what, filter]) => ['audit', 'own'].map((lane) => ({ what, filter, lane }))))(
+  'pages of $what in the lane $lane neither repeat nor hide a row while collectors store more',
+  async ({ filter, lane }) => {
+    const of = { ...filter, lane, patients: filter.patients.slice(0, 1), source: [] as never[] };
+    const at = new Date(start + nextDay++ * 86_400_000);
+    const first = (nextSeq += 100);
+    await headers('audit', 'c1', 3000);
+    await looks(lane, 'c2', first, at, 20);
+    await headers(lane, 'c2', first + 19);
+    // A block that is not whole yet fills the day of the first page.
+    await looks(lane, 'c2', first + 20, at, 60);
+    const pages = async (between: (page: Page) => Promise<void>) => {
+      const seen: string[] = [];
+      let page = await pageOf(engine.reader, of, year, undefined, 7);
+      for (let n = 0; n < 6; n++) {
+        seen.push(...page.rows.map(({ id }) => id));
+        if (!page.more) break;
+        await between(page);
+        page = await pageOf(engine.reader, of, year, nextOf(page), 7);
+      }
+      return seen;
+    };
+    const expected = await pages(() => Promise.resolve());
+    expect(expected.slice(0, 20)).toEqual(Array.from({ length: 20 }, (_, n) => `c2-${lane}-${first + 19 - n}-0`));
+    if (lane === 'audit') expect(expected).toHaveLength(42);
+    const seen = await pages(async ({ rows }) => {
+      const oldest = rows.at(-1)?.occurred_at ?? at;
+      for (const collector of ['c1', 'c2', 'c3']) {
+        nextSeq += 100;
+        await looks(lane, collector, nextSeq, oldest, 3);
+        await looks(lane, collector, nextSeq + 3, new Date(oldest.getTime() - 3_600_000), 3);
+        await headers(lane, collector, nextSeq + 5);
+      }
+    });
+    expect(seen).toEqual(expected);
+  }
+); // prettier-ignore
+
+test('an act stands on its page, though a newer message of it comes while a reader pages', async () => {
+  const at = new Date(start + nextDay++ * 86_400_000);
+  const first = (nextSeq += 100);
+  const of = { ...everything, source: ['viewer', 'vna', 'ris'] as never[] };
+  await looks('audit', 'c2', first, at, 1, 'vna');
+  await looks('audit', 'c2', first + 1, new Date(at.getTime() + 40_000), 1);
+  await headers('audit', 'c2', first + 1);
+  const page = await pageOf(engine.reader, of, year, undefined, 1);
+  const told = async () => (await actsOf(engine.reader, of, year, page)).map(({ witnesses }) => witnesses.map(({ id }) => id)); // prettier-ignore
+  expect(await told()).toEqual([[`c2-audit-${first}-0`, `c2-audit-${first + 1}-0`]]);
+  await looks('audit', 'c3', first + 2, new Date(at.getTime() + 60_000), 1, 'ris');
+  await headers('audit', 'c3', first + 2);
+  expect(await told()).toEqual([
+    [first, first + 1, first + 2].map((seq, n) => `c${n < 2 ? 2 : 3}-audit-${seq}-0`)
+  ]);
+});
+
+test('an address holds where a page begins and how far its list goes, and nothing else is read of it', () => {
+  const row = { occurred_at: new Date('2026-10-25T00:30:00.000Z'), id: 'c1-audit-7-0' };
+  const text = cursorOf(row, [['c1', 3000], ['c2', 20]]); // prettier-ignore
+  expect(text).toBe('2026-10-25T00:30:00.000Z_c1-audit-7-0_c1.3000-c2.20');
+  const place = { occurred_at: row.occurred_at, collector: 'c1', seq: 7, sub: 0 };
+  expect(readCursor(text)).toEqual({ place, bound: [['c1', 3000], ['c2', 20]] }); // prettier-ignore
+  // A link of before, and one that somebody wrote, are lists that begin now.
+  for (const odd of ['', '_', "_c1.3' OR 1", '_c1.3-', '_c1', `_${'c1.3-'.repeat(2000)}c1.3`])
+    expect(readCursor(`2026-10-25T00:30:00.000Z_c1-audit-7-0${odd}`)).toEqual({ place, bound: undefined });
+  for (const none of [null, '', 'yesterday_c1-audit-7-0', '2026-10-25T00:30:00.000Z_c1-7'])
+    expect(readCursor(none)).toBeUndefined();
 });

@@ -2,6 +2,7 @@ import type { ClickHouseClient } from '@vigie/store';
 import { acts, longestWindowMs, spokesman } from '#lib/explorer/same-acts.ts';
 import { columnStarts, type Window } from '#lib/explorer/window.ts';
 import { facetNames } from '#lib/explorer/facets.ts';
+import type { Cursor } from './cursor.ts';
 import type { Origin } from '../query/access-sql.ts';
 import {
   accessFacet,
@@ -20,6 +21,7 @@ import {
   type Key
 } from '../query/access.ts';
 import { aroundKeys, aroundPatients } from '../query/witnesses.ts';
+import { boundNow, boundParams, within, type Bound } from './bound.ts';
 import { anyFacet, matches, newestFirst } from './match.ts';
 
 /** A row's place in the order of lists, newest first: the cursor of a page. */
@@ -106,27 +108,34 @@ function inColumns(days: readonly HistogramColumn[], starts: readonly Date[]): H
   return [...columns.values()];
 }
 
-/** Rows of a page and whether more follow. */
+/** Rows of a page, whether more follow, and how far its list goes. */
 export interface Page {
   readonly rows: readonly AccessRow[];
   readonly more: boolean;
+  readonly bound: Bound;
 }
 
 /**
- * A page of rows, newest first, before a place; the first page when there is none.
+ * A page of rows, newest first; the first page of a list when no cursor says where it begins and how far the list goes.
  * @param days of `daysOf`
  */
 export async function pageOf(
   client: ClickHouseClient,
   filter: Filter,
   window: Window,
-  before: Place | undefined,
+  begin: Partial<Cursor> | undefined,
   size: number,
   days?: Promise<HistogramColumn[]>
 ): Promise<Page> {
+  const before = begin?.place;
   const at = before && before.occurred_at < window.to ? before : { occurred_at: window.to, collector: '', seq: 0, sub: 0 }; // prettier-ignore
+  const [bound, byDay] = await Promise.all([
+    begin?.bound ?? boundNow(client, filter),
+    days ?? daysOf(client, filter, window)
+  ]);
   const page = {
     ...filter,
+    ...boundParams(bound),
     from: window.from,
     to: new Date(at.occurred_at.getTime() + 1),
     beforeAt: at.occurred_at,
@@ -135,8 +144,8 @@ export async function pageOf(
     beforeSub: at.sub,
     limit: size + 1
   };
-  const rows = await pageRows(client, page, window, days ?? daysOf(client, filter, window));
-  return { rows: rows.slice(0, size), more: rows.length > size };
+  const rows = await pageRows(client, page, window, byDay);
+  return { rows: rows.slice(0, size), more: rows.length > size, bound };
 }
 
 type Asked = Parameters<typeof factsPage.ask>[1];
@@ -145,7 +154,7 @@ async function pageRows(
   client: ClickHouseClient,
   page: Asked,
   window: Window,
-  days: Promise<HistogramColumn[]> | undefined
+  days: readonly HistogramColumn[] | undefined
 ): Promise<AccessRow[]> {
   // prettier-ignore
   const origin = originOf(page, window);
@@ -156,25 +165,27 @@ async function pageRows(
     // A study's key is a hash: the row itself says whether it is of that study.
     return rows.filter((row) => row.studies.includes(page.study) || row.accessions.includes(page.study));
   }
-  return factsPage.ask(client, {
-    ...page,
-    from: days ? narrowedFrom(page, window, await days) : window.from
-  });
+  // Days count what lies beyond the list's bound too: where that left a page short, more days are read.
+  for (let wanted = page.limit; ; wanted *= 8) {
+    const from = days ? narrowedFrom(page, window, days, wanted) : window.from;
+    const rows = await factsPage.ask(client, { ...page, from });
+    if (rows.length >= page.limit || from <= window.from) return rows;
+  }
 }
 
 /** Days of a window that are read at once, without looking where rows lie. */
 const fewDaysMs = 2 * 86_400_000;
 
 /**
- * The moment from which the facts hold a page: day by day backwards by the daily counts, so that a list over a year reads one
+ * The moment from which the facts hold so many rows of a page: day by day backwards by the daily counts, so that a list over a year reads one
  * day. What lies on the cursor's own day may lie after the cursor, so that day counts for nothing. Pure.
  */
-function narrowedFrom(page: Asked, window: Window, days: readonly HistogramColumn[]): Date {
+function narrowedFrom(page: Asked, window: Window, days: readonly HistogramColumn[], wanted: number): Date {
   let found = 0;
   for (const { at, events } of days.toReversed()) {
     if (at >= page.beforeAt) continue;
     if (at.getTime() + 26 * 3_600_000 < page.beforeAt.getTime() || page.beforeCollector === '') found += events; // prettier-ignore
-    if (found >= page.limit) return at > window.from ? at : window.from;
+    if (found >= wanted) return at > window.from ? at : window.from;
   }
   return window.from;
 }
@@ -213,7 +224,7 @@ const mostAround = 3000;
 
 /**
  * The acts of a page, newest first. Messages that tell the same act are looked for around the page, whatever its filters; an act
- * stands on the page that holds its newest message of the filter, so that it is shown once.
+ * stands on the page that holds its newest message of the filter within the list's bound, so that it is shown once.
  */
 export async function actsOf(
   client: ClickHouseClient,
@@ -230,7 +241,7 @@ export async function actsOf(
   return acts(all)
     .flatMap((act) => {
       const leader = act
-        .filter((row) => shown.has(row.id) || matches(row, filter, window))
+        .filter((row) => shown.has(row.id) || (within(page.bound, row) && matches(row, filter, window)))
         .toSorted(newestFirst)[0];
       return leader && shown.has(leader.id) ? [{ leader, act }] : [];
     })
@@ -246,7 +257,7 @@ export async function witnessesOf(
   row: AccessRow
 ): Promise<readonly AccessRow[]> {
   // prettier-ignore
-  const around = await messagesAround(client, { ...anyFacet, scope, lane, codes: [], patients: [], actors: [], study: '' }, { rows: [row], more: false }); // prettier-ignore
+  const around = await messagesAround(client, { ...anyFacet, scope, lane, codes: [], patients: [], actors: [], study: '' }, { rows: [row], more: false, bound: [] }); // prettier-ignore
   const all = [row, ...around.filter(({ id }) => id !== row.id)];
   return acts(all).find((act) => act.some(({ id }) => id === row.id)) ?? [row];
 }
@@ -286,7 +297,7 @@ async function aroundRows(
   const { scope, lane } = filter;
   // A patient's narrow table knows a study by its key alone, so its rows are compared with each other.
   if (filter.patients.length > 0)
-    return patientPage.ask(client, { ...filter, ...anyFacet, from, to, beforeAt: to, beforeCollector: '', beforeSeq: 0, beforeSub: 0, limit: mostAround }); // prettier-ignore
+    return patientPage.ask(client, { ...filter, ...anyFacet, ...boundParams([]), from, to, beforeAt: to, beforeCollector: '', beforeSeq: 0, beforeSub: 0, limit: mostAround }); // prettier-ignore
   const about = {
     scope,
     lane,

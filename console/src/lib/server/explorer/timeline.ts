@@ -4,7 +4,9 @@ import { acts, spokesman } from '#lib/explorer/same-acts.ts';
 import type { Window } from '#lib/explorer/window.ts';
 import { accessHistogram, patientPage, type AccessFilter, type AccessRow } from '../query/access.ts';
 import { newestFirst } from './match.ts';
-import { actsOf, originOf, pageOf, type Place, type ShownAct } from './read.ts';
+import { boundNow, boundParams, type Bound } from './bound.ts';
+import type { Cursor } from './cursor.ts';
+import { actsOf, originOf, pageOf, type ShownAct } from './read.ts';
 
 /** One subject's life over a window: how much on each day, and one page of acts. */
 export interface Timeline {
@@ -15,6 +17,8 @@ export interface Timeline {
   readonly page: readonly ShownAct[];
   readonly last: AccessRow | undefined;
   readonly more: boolean;
+  /** How far its list goes. */
+  readonly bound: Bound;
 }
 
 /** Messages of a patient read in one query, with which days, counts and acts are all told; a year of most patients. */
@@ -29,17 +33,18 @@ export async function timelineOf(
   filter: Omit<AccessFilter, 'from' | 'to'>,
   window: Window,
   shown: Window,
-  before: Place | undefined,
+  cursor: Cursor | undefined,
   size: number
 ): Promise<Timeline> {
+  const bound = cursor?.bound ?? (await boundNow(client, filter));
   if (filter.patients.length > 0) {
-    const rows = await patientRows(client, filter, window);
-    if (rows.length <= atOnce) return ofAll(rows, shown, before, size);
+    const rows = await patientRows(client, filter, window, bound);
+    if (rows.length <= atOnce) return { ...ofAll(rows, shown, cursor, size), bound };
   }
   const origin = originOf(filter, window);
   const [columns, page] = await Promise.all([
     accessHistogram[origin].ask(client, { ...filter, from: window.from, to: window.to, daysFrom: window.to, daysTo: window.to, step: 86_400 }), // prettier-ignore
-    pageOf(client, filter, shown, before, size)
+    pageOf(client, filter, shown, { ...cursor, bound }, size)
   ]);
   return {
     days: new Map(columns.map(({ at, events }) => [dayOf(at), events])),
@@ -47,15 +52,22 @@ export async function timelineOf(
     acts: undefined,
     page: await actsOf(client, filter, shown, page),
     last: page.rows.at(-1),
-    more: page.more
+    more: page.more,
+    bound: page.bound
   };
 }
 
-const patientRows = (client: ClickHouseClient, filter: Omit<AccessFilter, 'from' | 'to'>, { from, to }: Window) =>
-  patientPage.ask(client, { ...filter, from, to, beforeAt: to, beforeCollector: '', beforeSeq: 0, beforeSub: 0, limit: atOnce + 1 }); // prettier-ignore
+const patientRows = (client: ClickHouseClient, filter: Omit<AccessFilter, 'from' | 'to'>, { from, to }: Window, bound: Bound) =>
+  patientPage.ask(client, { ...filter, ...boundParams(bound), from, to, beforeAt: to, beforeCollector: '', beforeSeq: 0, beforeSub: 0, limit: atOnce + 1 }); // prettier-ignore
 
 /** Everything from the rows themselves: an act stands where its newest message does. Pure. */
-function ofAll(rows: readonly AccessRow[], shown: Window, before: Place | undefined, size: number): Timeline {
+function ofAll(
+  rows: readonly AccessRow[],
+  shown: Window,
+  cursor: Cursor | undefined,
+  size: number
+): Omit<Timeline, 'bound'> {
+  const before = cursor?.place;
   const days = new Map<string, number>();
   for (const { occurred_at } of rows) days.set(dayOf(occurred_at), (days.get(dayOf(occurred_at)) ?? 0) + 1);
   const all = acts(rows)

@@ -104,8 +104,14 @@ export const AccessRow = z.object({
 });
 export type AccessRow = z.infer<typeof AccessRow>;
 
-/** Keyset: rows before a place, so that what arrives meanwhile moves nothing. */
-export interface AccessPage extends AccessFilter {
+/** The newest sequence of each collector that a list holds; any when there is no collector. */
+export interface Bounded {
+  readonly boundCollectors: readonly string[];
+  readonly boundSeqs: readonly number[];
+}
+
+/** Keyset: rows before a place and within the list's bound, so that what arrives meanwhile moves nothing. */
+export interface AccessPage extends AccessFilter, Bounded {
   readonly beforeAt: Date;
   readonly beforeCollector: string;
   readonly beforeSeq: number;
@@ -113,7 +119,8 @@ export interface AccessPage extends AccessFilter {
   readonly limit: number;
 }
 
-const before = `(occurred_at, collector, seq, sub) < ({beforeAt:DateTime64(3)}, {beforeCollector:String}, {beforeSeq:UInt64}, {beforeSub:UInt16})`;
+const bounded = '(empty({boundCollectors:Array(String)}) OR seq <= {boundSeqs:Array(UInt64)}[indexOf({boundCollectors:Array(String)}, collector)])';
+const before = `${bounded} AND (occurred_at, collector, seq, sub) < ({beforeAt:DateTime64(3)}, {beforeCollector:String}, {beforeSeq:UInt64}, {beforeSub:UInt16})`;
 const newest = 'ORDER BY occurred_at DESC, collector DESC, seq DESC, sub DESC LIMIT {limit:UInt32}';
 /** A page of the facts. The caller has narrowed the window to hold about a page. */
 export const factsPage = define<AccessPage, AccessRow>({

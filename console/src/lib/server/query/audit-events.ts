@@ -144,12 +144,12 @@ export function codesOf(expression: string): Question<Part, { code: string }> {
 }
 
 /** The newest whole block of each collector: a block's header is stored after its events. */
-export const newestBlocks = define<Bounds & { readonly lane: string }, { collector: string; block: number }>({
+export const newestBlocks = define<Bounds & { readonly lane: string }, { collector: string; block: number; last_seq: number }>({
   name: 'fhir.newest-blocks',
-  sql: `SELECT collector, max(block) AS block FROM audit.block
+  sql: `SELECT collector, max(b.block) AS block, max(b.last_seq) AS last_seq FROM audit.block AS b
     WHERE lane = {lane:String} AND kind = 'block' AND notEmpty({scope:Array(String)})
       AND sealed_at >= {from:DateTime64(3)} AND sealed_at < {to:DateTime64(3)} GROUP BY collector ORDER BY collector LIMIT 1000`,
-  row: z.object({ collector: z.string(), block: z.number() })
+  row: z.object({ collector: z.string(), block: z.number(), last_seq: z.number() })
 });
 
 /** Newest stored sequence of a collector, lane by lane. */

@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import type { AccessPage } from './access.ts';
+import type { AccessPage, Bounded } from './access.ts';
 import { filtered } from './access-sql.ts';
 import { AuditEventRow, auditEventColumns } from './audit-events.ts';
 import { define, type Bounds } from './define.ts';
@@ -19,7 +19,7 @@ const order = 'ORDER BY occurred_at DESC, collector DESC, seq DESC, sub DESC';
 const receivedBy = 'received_at < {receivedBefore:DateTime64(3)}';
 
 /** Rows of an export, newest first, of what was received before it was asked for. */
-export type ExportPage = AccessPage & { readonly receivedBefore: Date };
+export type ExportPage = Omit<AccessPage, keyof Bounded> & { readonly receivedBefore: Date };
 
 export const exportPage = define<ExportPage, ExportRow>({
   name: 'export.page',

@@ -45,7 +45,7 @@ export const load: PageServerLoad = async ({ locals, url, getClientAddress }) =>
   return {
     lines: acts.map((act) => lineOf(reader, act)),
     messages: page.rows.length,
-    next: page.more && last ? cursorOf(last) : undefined,
+    next: page.more && last ? cursorOf(last, page.bound) : undefined,
     total: histogram.reduce((sum, one) => sum + one.events, 0),
     facets,
     histogram,

@@ -3,6 +3,7 @@ import type { Window } from '#lib/explorer/window.ts';
 import { keysPage, type AccessFilter, type Key } from '../../query/access.ts';
 import { exportPage, exportRowsOfKeys, type ExportRow } from '../../query/export-rows.ts';
 import { accessHistogram } from '../../query/access.ts';
+import { boundParams } from '../bound.ts';
 import { originOf } from '../read.ts';
 
 type Filter = Omit<AccessFilter, 'from' | 'to'>;
@@ -32,7 +33,7 @@ export async function* exportRows(
   let before = start(window.to);
   for (;;) {
     signal.throwIfAborted();
-    const keys = await keysPage[origin].ask(client, { ...filter, ...before, from: window.from, to: window.to, limit: perKeys }, signal); // prettier-ignore
+    const keys = await keysPage[origin].ask(client, { ...filter, ...before, ...boundParams([]), from: window.from, to: window.to, limit: perKeys }, signal); // prettier-ignore
     const rows = await rowsAt(client, filter, keys, receivedBefore, signal);
     const ours = rows.filter((row) => filter.study === '' || row.studies.includes(filter.study) || row.accessions.includes(filter.study)); // prettier-ignore
     if (ours.length > 0) yield ours;

@@ -26,8 +26,8 @@ export const load: PageServerLoad = async ({ locals, url, getClientAddress }) =>
   await recordReading(ownAudit, logUsed(reader, getClientAddress(), { act: 'list', about }));
   const day = windowOfDay(url.searchParams.get('day') ?? '');
   const shown = day ? { ...window, ...day } : window;
-  const before = readCursor(url.searchParams.get('before'));
-  const timeline = await timelineOf(client, filter, window, shown, before, pageSize);
+  const cursor = readCursor(url.searchParams.get('before'));
+  const timeline = await timelineOf(client, filter, window, shown, cursor, pageSize);
   return {
     kind: sought?.kind,
     expired,
@@ -35,7 +35,7 @@ export const load: PageServerLoad = async ({ locals, url, getClientAddress }) =>
     messages: timeline.messages,
     acts: timeline.acts,
     lines: timeline.page.map((act) => lineOf(reader, act)),
-    next: timeline.more && timeline.last ? cursorOf(timeline.last) : undefined,
+    next: timeline.more && timeline.last ? cursorOf(timeline.last, timeline.bound) : undefined,
     from: window.from,
     to: window.to,
     systems: systemNames(),
