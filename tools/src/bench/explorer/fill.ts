@@ -76,4 +76,8 @@ export async function fillYear(
     first += count;
     if (day % 10 === 0) progress(`explorer: ${first - 1} of ${wanted} events`);
   }
+  await engine.writer.command({
+    query: `INSERT INTO audit.block (lane, collector, block, last_seq, kind, sealed_at)
+      SELECT lane, collector, e.block AS block, max(seq) AS last_seq, 'block' AS kind, max(received_at) AS sealed_at FROM audit.event AS e WHERE lane = 'audit' GROUP BY lane, collector, e.block`
+  });
 }

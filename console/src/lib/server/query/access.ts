@@ -119,7 +119,8 @@ export interface AccessPage extends AccessFilter, Bounded {
   readonly limit: number;
 }
 
-const bounded = '(empty({boundCollectors:Array(String)}) OR seq <= {boundSeqs:Array(UInt64)}[indexOf({boundCollectors:Array(String)}, collector)])';
+const bounded =
+  '(empty({boundCollectors:Array(String)}) OR seq <= {boundSeqs:Array(UInt64)}[indexOf({boundCollectors:Array(String)}, collector)])';
 const before = `${bounded} AND (occurred_at, collector, seq, sub) < ({beforeAt:DateTime64(3)}, {beforeCollector:String}, {beforeSeq:UInt64}, {beforeSub:UInt16})`;
 const newest = 'ORDER BY occurred_at DESC, collector DESC, seq DESC, sub DESC LIMIT {limit:UInt32}';
 /** A page of the facts. The caller has narrowed the window to hold about a page. */

@@ -144,7 +144,10 @@ export function codesOf(expression: string): Question<Part, { code: string }> {
 }
 
 /** The newest whole block of each collector: a block's header is stored after its events. */
-export const newestBlocks = define<Bounds & { readonly lane: string }, { collector: string; block: number; last_seq: number }>({
+export const newestBlocks = define<
+  Bounds & { readonly lane: string },
+  { collector: string; block: number; last_seq: number }
+>({
   name: 'fhir.newest-blocks',
   sql: `SELECT collector, max(b.block) AS block, max(b.last_seq) AS last_seq FROM audit.block AS b
     WHERE lane = {lane:String} AND kind = 'block' AND notEmpty({scope:Array(String)})
