@@ -47,7 +47,7 @@ function row(n: number): AccessRow {
 beforeAll(async () => {
   engine = await startTestEngine();
   for (let n = 1; n <= 3000; n++) all.push(row(n));
-  const stored = all.map(({ id: _id, actor_role, ae_from: _f, ae_to: _t, patients, occurred_at, ...rest }) => ({
+  const rows = all.map(({ id: _id, actor_role, ae_from: _f, ae_to: _t, patients, occurred_at, ...rest }) => ({
     ...rest,
     lane: 'audit',
     block: 1,
@@ -58,7 +58,7 @@ beforeAll(async () => {
     actor_roles: actor_role === '' ? [] : [actor_role],
     patients: patients.map((one) => Buffer.from(one, 'hex').toString('latin1'))
   })); // prettier-ignore
-  await engine.writer.insert({ table: 'audit.event', values: stored, format: 'JSONEachRow' });
+  await engine.writer.insert({ table: 'audit.event', values: rows, format: 'JSONEachRow' });
 });
 afterAll(() => engine.stop());
 
@@ -164,23 +164,27 @@ test('acts over all pages hold every message of the filter once', async () => {
   expect(seen.toSorted()).toEqual(messages.map(({ id }) => id).toSorted());
 });
 
-/** Headers of whole blocks, which the collector stores after their rows. */
-const headers = (lane: string, collector: string, last_seq: number) =>
-  engine.writer.insert({
-    table: 'audit.block',
-    values: [{ lane, collector, block: last_seq, last_seq, kind: 'block', sealed_at: '2026-11-24 10:00:00' }],
-    format: 'JSONEachRow'
-  }); // prettier-ignore
-/** `count` looks of one person at one patient's study, a millisecond apart. */
-const looks = (lane: string, collector: string, first: number, at: Date, count: number, source = 'viewer') =>
+type Look = { readonly lane: string; readonly collector: string; readonly seq: number; readonly at: Date; readonly source?: string }; // prettier-ignore
+/** Looks of one person at one patient's study, a millisecond apart. */
+const looks = (one: Look, count: number): Look[] =>
+  Array.from({ length: count }, (_, n) => ({ ...one, seq: one.seq + n, at: new Date(one.at.getTime() + n) }));
+const stored = (list: readonly Look[]) =>
   engine.writer.insert({
     table: 'audit.event',
-    values: Array.from({ length: count }, (_, n) => ({
-      lane, collector, seq: first + n, block: first, occurred_at: new Date(at.getTime() + n).toISOString(), received_at: at.toISOString(), site: 'gham', establishment: 'gham',
-      source, retention: 'audit', event_code: '110103', action: 'R', actor_id: hex(4), actor_kind: 'person', patients: [Buffer.from(patientHex(3), 'hex').toString('latin1')], studies: ['1.2.250.7']
+    values: list.map(({ lane, collector, seq, at, source = 'viewer' }) => ({
+      lane, collector, seq, block: seq, occurred_at: at.toISOString(), received_at: at.toISOString(), site: 'gham', establishment: 'gham', source, retention: 'audit',
+      event_code: '110103', action: 'R', actor_id: hex(4), actor_kind: 'person', patients: [Buffer.from(patientHex(3), 'hex').toString('latin1')], studies: ['1.2.250.7']
     })),
     format: 'JSONEachRow'
   }); // prettier-ignore
+/** Headers of whole blocks, which the collector stores after their rows. */
+const headers = (...list: readonly { readonly lane: string; readonly collector: string; readonly seq: number }[]) =>
+  engine.writer.insert({
+    table: 'audit.block',
+    values: list.map(({ lane, collector, seq }) => ({ lane, collector, block: seq, last_seq: seq, kind: 'block', sealed_at: '2026-11-24 10:00:00' })),
+    format: 'JSONEachRow'
+  }); // prettier-ignore
+
 /** What the tests below add lies a day after what was there, under sequences of its own. */
 let [nextSeq, nextDay] = [100_000, 11];
 const paged = filters.filter(([what]) => ['nothing', 'a patient', 'a user', 'a study'].includes(what));
@@ -190,11 +194,9 @@ test.each(paged.flatMap(([what, filter]) => ['audit', 'own'].map((lane) => ({ wh
     const of = { ...filter, lane, patients: filter.patients.slice(0, 1), source: [] as never[] };
     const at = new Date(start + nextDay++ * 86_400_000);
     const first = (nextSeq += 100);
-    await headers('audit', 'c1', 3000);
-    await looks(lane, 'c2', first, at, 20);
-    await headers(lane, 'c2', first + 19);
-    // A block that is not whole yet fills the day of the first page.
-    await looks(lane, 'c2', first + 20, at, 60);
+    // The last sixty are a block that is not whole yet: it fills the day of the first page.
+    await stored(looks({ lane, collector: 'c2', seq: first, at }, 80));
+    await headers({ lane, collector: 'c2', seq: first + 19 }, { lane: 'audit', collector: 'c1', seq: 3000 });
     const pages = async (between: (page: Page) => Promise<void>) => {
       const seen: string[] = [];
       let page = await pageOf(engine.reader, of, year, undefined, 7);
@@ -211,12 +213,11 @@ test.each(paged.flatMap(([what, filter]) => ['audit', 'own'].map((lane) => ({ wh
     if (lane === 'audit') expect(expected).toHaveLength(42);
     const seen = await pages(async ({ rows }) => {
       const oldest = rows.at(-1)?.occurred_at ?? at;
-      for (const collector of ['c1', 'c2', 'c3']) {
-        nextSeq += 100;
-        await looks(lane, collector, nextSeq, oldest, 3);
-        await looks(lane, collector, nextSeq + 3, new Date(oldest.getTime() - 3_600_000), 3);
-        await headers(lane, collector, nextSeq + 5);
-      }
+      const before = new Date(oldest.getTime() - 3_600_000);
+      nextSeq += 100;
+      const more = ['c1', 'c2', 'c3'].map((collector) => ({ lane, collector, seq: nextSeq, at: oldest }));
+      await stored(more.flatMap((one) => [...looks(one, 3), ...looks({ ...one, seq: nextSeq + 3, at: before }, 3)]));
+      await headers(...more.map((one) => ({ ...one, seq: nextSeq + 5 })));
     });
     expect(seen).toEqual(expected);
   }
@@ -226,14 +227,16 @@ test('an act stands on its page, though a newer message of it comes while a read
   const at = new Date(start + nextDay++ * 86_400_000);
   const first = (nextSeq += 100);
   const of = { ...everything, source: ['viewer', 'vna', 'ris'] as never[] };
-  await looks('audit', 'c2', first, at, 1, 'vna');
-  await looks('audit', 'c2', first + 1, new Date(at.getTime() + 40_000), 1);
-  await headers('audit', 'c2', first + 1);
+  const one = { lane: 'audit', collector: 'c2', seq: first, at };
+  const after = (seconds: number) => new Date(at.getTime() + seconds * 1000);
+  await stored([{ ...one, source: 'vna' }, { ...one, seq: first + 1, at: after(40) }]); // prettier-ignore
+  await headers({ ...one, seq: first + 1 });
   const page = await pageOf(engine.reader, of, year, undefined, 1);
   const told = async () => (await actsOf(engine.reader, of, year, page)).map(({ witnesses }) => witnesses.map(({ id }) => id)); // prettier-ignore
   expect(await told()).toEqual([[`c2-audit-${first}-0`, `c2-audit-${first + 1}-0`]]);
-  await looks('audit', 'c3', first + 2, new Date(at.getTime() + 60_000), 1, 'ris');
-  await headers('audit', 'c3', first + 2);
+  const late = { ...one, collector: 'c3', seq: first + 2, at: after(60), source: 'ris' };
+  await stored([late]);
+  await headers(late);
   expect(await told()).toEqual([
     [first, first + 1, first + 2].map((seq, n) => `c${n < 2 ? 2 : 3}-audit-${seq}-0`)
   ]);

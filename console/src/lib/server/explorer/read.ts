@@ -5,11 +5,14 @@ import { facetNames } from '#lib/explorer/facets.ts';
 import type { Cursor } from './cursor.ts';
 import type { Origin } from '../query/access-sql.ts';
 import {
-  accessFacet,
   accessFacets,
+  accessFacetsChosen,
   accessHistogram,
   actorPage,
+  cellsPage,
   factsPage,
+  hoursOf,
+  keyParams,
   keysPage,
   patientPage,
   rowsOfKeys,
@@ -18,6 +21,7 @@ import {
   type Counted,
   type FacetRow,
   type HistogramColumn,
+  type Hour,
   type Key
 } from '../query/access.ts';
 import { aroundKeys, aroundPatients } from '../query/witnesses.ts';
@@ -47,14 +51,9 @@ export async function facetsOf(
   filter: Filter,
   window: Window
 ): Promise<FacetRow[]> {
-  const origin = originOf(filter, window);
-  const params = counted(filter, window);
   const active = facetNames.filter((facet) => filter[facet].length > 0);
-  const [all, ...own] = await Promise.all([
-    accessFacets[origin].ask(client, params),
-    ...active.map((facet) => accessFacet[origin][facet].ask(client, { ...params, [facet]: [] }))
-  ]);
-  const told = [...all.filter(({ facet }) => !active.includes(facet)), ...own.flat()];
+  const question = active.length > 0 ? accessFacetsChosen : accessFacets;
+  const told = await question[originOf(filter, window)].ask(client, counted(filter, window));
   const missing = active.flatMap((facet) =>
     filter[facet]
       .map(String)
@@ -165,12 +164,43 @@ async function pageRows(
     // A study's key is a hash: the row itself says whether it is of that study.
     return rows.filter((row) => row.studies.includes(page.study) || row.accessions.includes(page.study));
   }
-  // Days count what lies beyond the list's bound too: where that left a page short, more days are read.
+  // Days count what lies beyond the list's bound too: where that left a page short, more of them are read.
   for (let wanted = page.limit; ; wanted *= 8) {
     const from = days ? narrowedFrom(page, window, days, wanted) : window.from;
-    const rows = await factsPage.ask(client, { ...page, from });
-    if (rows.length >= page.limit || from <= window.from) return rows;
+    const wide = page.to.getTime() - from.getTime() > fewDaysMs;
+    const { rows, whole } = wide && days ? await rareRows(client, { ...page, from }, wanted) : { rows: await factsPage.ask(client, { ...page, from }), whole: true }; // prettier-ignore
+    if (rows.length >= page.limit || (whole && from <= window.from)) return rows;
   }
+}
+
+/** A page of rows that lie over more than some days: the hourly counts tell in which parts of the facts. */
+async function rareRows(
+  client: ClickHouseClient,
+  page: Asked,
+  wanted: number
+): Promise<{ rows: AccessRow[]; whole: boolean }> {
+  const hours = await hoursOf.ask(client, { ...page, from: startOfHour(page.from), limit: wanted + 1 });
+  const holds = hoursHolding(page, hours, wanted);
+  const cells = holds.flatMap(({ at, cells }) => cells.map(([site, code]) => ({ site, code, at })));
+  const rows = cells.length === 0 ? [] : await cellsPage.ask(client, {
+    ...page,
+    cellSites: cells.map(({ site }) => site),
+    cellCodes: cells.map(({ code }) => code),
+    cellHours: cells.map(({ at }) => at.getTime() / 1000)
+  }); // prettier-ignore
+  return { rows, whole: holds.length === hours.length && hours.length <= wanted };
+}
+
+const startOfHour = (at: Date) => new Date(Math.floor(at.getTime() / 3_600_000) * 3_600_000);
+
+/** The newest hours that hold so many rows; what lies on the cursor's own hour may lie after the cursor. Pure. */
+function hoursHolding(page: Asked, hours: readonly Hour[], wanted: number): Hour[] {
+  let found = 0;
+  const end = hours.findIndex(({ at, events }) => {
+    if (at.getTime() + 3_600_000 <= page.beforeAt.getTime()) found += events;
+    return found >= wanted;
+  });
+  return hours.slice(0, end < 0 ? hours.length : end + 1);
 }
 
 /** Days of a window that are read at once, without looking where rows lie. */
@@ -197,16 +227,8 @@ async function rowsAt(
 ): Promise<AccessRow[]> {
   // prettier-ignore
   if (keys.length === 0) return [];
-  const times = keys.map(({ occurred_at }) => occurred_at.getTime());
   const wanted = new Set(keys.map(keyText));
-  const rows = await rowsOfKeys.ask(client, {
-    scope,
-    lane,
-    from: new Date(Math.min(...times)),
-    to: new Date(Math.max(...times)),
-    collectors: [...new Set(keys.map(({ collector }) => collector))],
-    seqs: keys.map(({ seq }) => seq)
-  });
+  const rows = await rowsOfKeys.ask(client, { scope, lane, ...keyParams(keys) });
   return rows.filter((row) => wanted.has(keyText(row)));
 }
 

@@ -1,6 +1,6 @@
 import { z } from 'zod';
-import { actorColumns, counts, facetColumns, facets, factColumns, filtered, origins, patientColumns, type Facet, type Origin } from './access-sql.ts'; // prettier-ignore
-import { define, type Bounds, type Question } from './define.ts';
+import { actorColumns, counts, facetColumns, facets, factColumns, filtered, filteredHours, origins, patientColumns, type Facet, type Origin } from './access-sql.ts'; // prettier-ignore
+import { define, type Bounds } from './define.ts';
 
 type NumberFacet = 'outcome' | 'emergency';
 /** Filters of the explorer; '' or an empty list means any. */
@@ -33,7 +33,7 @@ const mostValues = 15;
 const named = facets.map((facet) => `${facetColumns[facet]} AS f_${facet}`).join(', ');
 const isOf = (facet: Facet) => `grouping(f_${facet}) = 0`;
 
-/** Every facet's values with their counts, under all filters: one pass that groups eight times. */
+/** Every facet's values with their counts: one pass that groups eight times. */
 export const accessFacets = byOrigin(origins, (origin) =>
   define<Counted, FacetRow>({
     name: `access.facets.${origin}`,
@@ -46,21 +46,20 @@ export const accessFacets = byOrigin(origins, (origin) =>
   })
 );
 
-/** One facet's values with their counts. Asked without the facet's own choice, so that what else may be chosen is seen. */
-export const accessFacet = byOrigin(
-  origins,
-  (origin): Readonly<Record<Facet, Question<Counted, FacetRow>>> =>
-    Object.fromEntries(
-      facets.map((facet) => [
-        facet,
-        define<Counted, FacetRow>({
-          name: `access.facet.${origin}.${facet}`,
-          sql: `SELECT '${facet}' AS facet, ${facetColumns[facet]} AS value, sum(r.events) AS events FROM ${counts(origin)} AS r
-        GROUP BY value ORDER BY events DESC, value LIMIT ${mostValues}`,
-          row: FacetRow
-        })
-      ])
-    ) as Record<Facet, Question<Counted, FacetRow>>
+/**
+ * The same where values are chosen: each facet under the choices of all the others, so that what else may be chosen is seen. One
+ * pass over the rows that miss the choices of one facet at most: a row that misses some counts for that facet alone.
+ */
+export const accessFacetsChosen = byOrigin(origins, (origin) =>
+  define<Counted, FacetRow>({
+    name: `access.facets-chosen.${origin}`,
+    sql: `SELECT t.1 AS facet, t.2 AS value, sum(g.events) AS events FROM (
+      SELECT g.events, missed, arrayJoin([${facets.map((facet) => `('${facet}', toString(f_${facet}))`).join(', ')}]) AS t
+      FROM (SELECT ${facets.map((facet) => `f_${facet}`).join(', ')}, missed, sum(c.events) AS events
+        FROM (SELECT ${named}, missed, r.events AS events FROM ${counts(origin, 'all-but-one')} AS r) AS c GROUP BY ALL) AS g) AS g
+    WHERE missed = '' OR missed = t.1 GROUP BY facet, value ORDER BY facet, events DESC, value LIMIT ${mostValues} BY facet`,
+    row: FacetRow
+  })
 );
 
 const Column = z.object({ at: z.coerce.date(), events: z.number(), failures: z.number() });
@@ -130,6 +129,38 @@ export const factsPage = define<AccessPage, AccessRow>({
   row: AccessRow
 });
 
+/** Hours of the facts by site and act, the parts of their key: each place is (sites[n], codes[n], hours[n]). */
+export interface Cells {
+  readonly cellSites: readonly string[];
+  readonly cellCodes: readonly string[];
+  /** Seconds since 1970. */
+  readonly cellHours: readonly number[];
+}
+
+/** A page of the facts from some cells of their key. */
+export const cellsPage = define<AccessPage & Cells, AccessRow>({
+  name: 'access.list.cells',
+  sql: `SELECT ${factColumns} FROM ${filtered('facts')} AND ${before}
+    AND (site, event_code, toStartOfHour(occurred_at)) IN (SELECT cell.1, cell.2, toDateTime(cell.3, 'UTC') FROM
+      (SELECT arrayJoin(arrayZip({cellSites:Array(String)}, {cellCodes:Array(String)}, {cellHours:Array(UInt32)})) AS cell)) ${newest}`,
+  row: AccessRow
+});
+
+const Hour = z.object({
+  at: z.coerce.date(),
+  events: z.number(),
+  cells: z.array(z.tuple([z.string(), z.string()]))
+});
+export type Hour = z.infer<typeof Hour>;
+
+/** Hours that hold rows of a filter, newest first, with the sites and acts of those rows. */
+export const hoursOf = define<AccessFilter & { readonly limit: number }, Hour>({
+  name: 'access.hours',
+  sql: `SELECT toDateTime64(hour, 3, 'UTC') AS at, sum(h.events) AS events, groupUniqArray((toString(site), toString(event_code))) AS cells
+    FROM ${filteredHours} GROUP BY hour ORDER BY hour DESC LIMIT {limit:UInt32}`,
+  row: Hour
+});
+
 /** A page of one patient, from its narrow table alone. A patient under two identifiers is two rows there of one event. */
 export const patientPage = define<AccessPage, AccessRow>({
   name: 'access.list.patient',
@@ -144,35 +175,52 @@ export const actorPage = define<AccessPage, AccessRow>({
   row: AccessRow
 });
 
-const Key = z.object({
+export const Key = z.object({
+  site: z.string(),
+  event_code: z.string(),
   occurred_at: z.coerce.date(),
   collector: z.string(),
   seq: z.number(),
   sub: z.number()
 });
+/** Where a row lies: the key of the facts, in their order. */
 export type Key = z.infer<typeof Key>;
+export const keyColumns = 'site, event_code, occurred_at, collector, seq, sub';
 
-/** Where the rows of a page of one subject lie. */
+/** Where the rows of a page of one study lie. */
 export const keysPage = byOrigin(['patient', 'actor', 'study'], (origin) =>
   define<AccessPage, Key>({
     name: `access.keys.${origin}`,
-    sql: `SELECT occurred_at, collector, seq, sub FROM ${filtered(origin)} AND ${before} ${newest}`,
+    sql: `SELECT ${keyColumns} FROM ${filtered(origin)} AND ${before} ${newest}`,
     row: Key
   })
 );
 
-/** Rows of the facts by their keys; `from` and `to` are the first and last of their times. Others of the same seq may come. */
+/** What a question binds of keys, times in ms since 1970. Others of the same seq may come. Pure. */
+export const keyParams = (keys: readonly Key[]) => {
+  const times = keys.map(({ occurred_at }) => occurred_at.getTime());
+  return {
+    from: new Date(Math.min(...times)),
+    to: new Date(Math.max(...times)),
+    keySites: keys.map(({ site }) => site),
+    keyCodes: keys.map(({ event_code }) => event_code),
+    keyTimes: times,
+    keySeqs: keys.map(({ seq }) => seq)
+  };
+};
+export type KeyParams = ReturnType<typeof keyParams>;
+/** Rows of the facts `e` by keys: a granule for each, by the key they are sorted by. */
+export const ofKeys = `(site, event_code, occurred_at) IN (SELECT one.1, one.2, fromUnixTimestamp64Milli(one.3, 'UTC') FROM
+      (SELECT arrayJoin(arrayZip({keySites:Array(String)}, {keyCodes:Array(String)}, {keyTimes:Array(Int64)})) AS one))
+    AND occurred_at >= {from:DateTime64(3)} AND occurred_at <= {to:DateTime64(3)} AND seq IN {keySeqs:Array(UInt64)}
+    AND lane = {lane:String} AND establishment IN {scope:Array(String)}`;
+
+/** Rows of the facts by their keys. */
 export const rowsOfKeys = define<
-  Bounds & {
-    readonly lane: string;
-    readonly collectors: readonly string[];
-    readonly seqs: readonly number[];
-  },
+  KeyParams & { readonly lane: string; readonly scope: readonly string[] },
   AccessRow
 >({
   name: 'access.rows',
-  sql: `SELECT ${factColumns} FROM audit.event AS e WHERE seq IN {seqs:Array(UInt64)} AND occurred_at >= {from:DateTime64(3)} AND occurred_at <= {to:DateTime64(3)}
-    AND collector IN {collectors:Array(String)} AND lane = {lane:String} AND establishment IN {scope:Array(String)}
-    ORDER BY occurred_at DESC, collector DESC, seq DESC, sub DESC LIMIT 5000`,
+  sql: `SELECT ${factColumns} FROM audit.event AS e WHERE ${ofKeys} ORDER BY occurred_at DESC, collector DESC, seq DESC, sub DESC LIMIT 5000`,
   row: AccessRow
 });

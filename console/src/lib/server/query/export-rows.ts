@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import type { AccessPage, Bounded } from './access.ts';
+import { ofKeys, type AccessPage, type Bounded, type KeyParams } from './access.ts';
 import { filtered } from './access-sql.ts';
 import { AuditEventRow, auditEventColumns } from './audit-events.ts';
 import { define, type Bounds } from './define.ts';
@@ -31,12 +31,11 @@ export const exportPage = define<ExportPage, ExportRow>({
 
 /** Rows in full by their keys; others of the same seq may come. */
 export const exportRowsOfKeys = define<
-  Bounds & { lane: string; collectors: readonly string[]; seqs: readonly number[]; receivedBefore: Date },
+  KeyParams & { scope: readonly string[]; lane: string; receivedBefore: Date },
   ExportRow
 >({
   name: 'export.rows',
-  sql: `SELECT ${columns} FROM audit.event AS e WHERE seq IN {seqs:Array(UInt64)} AND occurred_at >= {from:DateTime64(3)} AND occurred_at <= {to:DateTime64(3)}
-    AND collector IN {collectors:Array(String)} AND lane = {lane:String} AND establishment IN {scope:Array(String)} AND e.${receivedBy} ${order}`,
+  sql: `SELECT ${columns} FROM audit.event AS e WHERE ${ofKeys} AND e.${receivedBy} ${order}`,
   row: ExportRow
 });
 

@@ -1,6 +1,5 @@
-import { z } from 'zod';
 import { define, type Bounds } from './define.ts';
-import { AccessRow, type Key } from './access.ts';
+import { AccessRow, Key, keyColumns } from './access.ts';
 import { patientColumns } from './access-sql.ts';
 
 /** What messages of a page are about, and the times within which others may tell the same acts. */
@@ -29,12 +28,12 @@ const time = `occurred_at >= {from:DateTime64(3)} AND occurred_at < {to:DateTime
  */
 export const aroundKeys = define<Around, Key>({
   name: 'access.around',
-  sql: `SELECT DISTINCT occurred_at, collector, seq, sub FROM (
-      SELECT occurred_at, collector, seq, sub FROM audit.event_by_study
+  sql: `SELECT DISTINCT ${keyColumns} FROM (
+      SELECT ${keyColumns} FROM audit.event_by_study
       WHERE study_key IN (SELECT sipHash64(arrayJoin({studies:Array(String)}))) AND ${time} LIMIT {limit:UInt32}
-      UNION ALL SELECT occurred_at, collector, seq, sub FROM audit.event_by_patient
+      UNION ALL SELECT ${keyColumns} FROM audit.event_by_patient
       WHERE patient IN (SELECT toFixedString(unhex(arrayJoin({patients:Array(String)})), 16)) AND ${time} LIMIT {limit:UInt32})`,
-  row: z.object({ occurred_at: z.coerce.date(), collector: z.string(), seq: z.number(), sub: z.number() })
+  row: Key
 });
 
 /** The same from the patients' narrow table alone, as its lines. */

@@ -1,6 +1,6 @@
 import type { ClickHouseClient } from '@vigie/store';
 import type { Window } from '#lib/explorer/window.ts';
-import { keysPage, type AccessFilter, type Key } from '../../query/access.ts';
+import { keyParams, keysPage, type AccessFilter, type Key } from '../../query/access.ts';
 import { exportPage, exportRowsOfKeys, type ExportRow } from '../../query/export-rows.ts';
 import { accessHistogram } from '../../query/access.ts';
 import { boundParams } from '../bound.ts';
@@ -99,21 +99,12 @@ async function rowsAt(
 ): Promise<ExportRow[]> {
   // prettier-ignore
   if (keys.length === 0) return [];
-  const times = keys.map(({ occurred_at }) => occurred_at.getTime());
   const text = ({ collector, seq, sub }: Pick<Key, 'collector' | 'seq' | 'sub'>) =>
     `${collector}-${seq}-${sub}`;
   const wanted = new Set(keys.map(text));
   const rows = await exportRowsOfKeys.ask(
     client,
-    {
-      scope,
-      lane,
-      receivedBefore,
-      from: new Date(Math.min(...times)),
-      to: new Date(Math.max(...times)),
-      collectors: [...new Set(keys.map(({ collector }) => collector))],
-      seqs: keys.map(({ seq }) => seq)
-    },
+    { scope, lane, receivedBefore, ...keyParams(keys) },
     signal
   );
   return rows.filter((row) => wanted.has(text(row)));
