@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { Id, Label } from '@vigie/schemas';
+import { SystemKind } from '@vigie/schemas/config/organisation';
 import { Role } from '@vigie/schemas/config/governance';
 import { Column } from './column.ts';
 import { parseSentence } from './sentence.ts';
@@ -59,6 +60,8 @@ const Shape = z.strictObject({
   shared: z.boolean().default(false),
   /** Left out for everyone who sees the board. */
   roles: z.array(Role).min(1).optional(),
+  /** Kinds of system it is about, on a page about one system; left out for all of them. */
+  kinds: z.array(SystemKind).min(1).optional(),
   /** Columns that play a part in the picture. line, stacked: x, series, value · bar: x, value · heat: x, y, value · matrix: y (rows), x (columns), value · strip: y, x (start), end, value (a word). */
   x: z.string().optional(),
   y: z.string().optional(),

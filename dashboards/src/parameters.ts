@@ -2,7 +2,7 @@
  * Everything a board may bind, and its ClickHouse type. `from` ≤ t < `to` is the panel's window; `complete` ends its
  * finished part; `before_from` ≤ t < `before_to` is the equally long window it is compared with. `scope` holds the
  * establishments the reader may see and `sites` the sites chosen among them; '' stands in both for what is shared or
- * unknown. The tuples come from vigie.yaml:
+ * unknown. `system` is the one that a page about one system is about. The tuples come from vigie.yaml:
  * tariffs (system, tier, EUR a TB-month, first day, last day) · objectives (id, probes, slice seconds, target %,
  * calendar or '') · modalities (system, site, calendar or '') · hours (calendar, opens, closes: seconds since 1970) ·
  * opening (the same, on to now but at most 60 days after the window) · targets (priority or '', patient class or '', minutes,
@@ -20,6 +20,7 @@ export const parameterTypes = {
   grain: 'String',
   scope: 'Array(String)',
   sites: 'Array(String)',
+  system: 'String',
   tariffs: 'Array(Tuple(String, String, Float64, Date, Date))',
   objectives: 'Array(Tuple(String, Array(String), UInt32, Float64, String))',
   modalities: 'Array(Tuple(String, String, String))',
@@ -45,6 +46,8 @@ export interface ParameterValues {
   readonly grain: 'hour' | 'day';
   readonly scope: readonly string[];
   readonly sites: readonly string[];
+  /** The system a board about one system is about; '' elsewhere. */
+  readonly system: string;
   readonly tariffs: readonly (readonly [
     system: string,
     tier: string,

@@ -15,6 +15,7 @@ export const values: ParameterValues = {
   grain: 'day',
   scope: ['', 'ch-troyes', 'troyes', 'hpa'],
   sites: ['', 'troyes', 'hpa'],
+  system: 'deepunity',
   tariffs: [['deepunity', 'online', 60, '2026-01-01', '2149-06-06']],
   objectives: [['pacs', ['pacs-echo'], 300, 99.9, '']],
   modalities: [],

@@ -98,6 +98,8 @@ export const System = z.strictObject({
     })
     .optional(),
   /** The one observer whose transfers count for this system; others only reconcile. */
-  transfers_observed_by: Id.optional()
+  transfers_observed_by: Id.optional(),
+  /** What was not tried with the vendor's own product, for its page; left out, the sentence of its kind. */
+  unverified: Label.optional()
 });
 export type System = z.infer<typeof System>;

@@ -6,16 +6,19 @@ const kept = ['period', 'from', 'to', 'compare', 'site'];
 /**
  * Address of the rows behind a row of a panel, or behind the whole panel; undefined when the reader may not see them.
  * @param search the page's present parameters
+ * @param system the system the page is about
  */
 export function rowsHref(
   board: string,
   panel: Pick<ShownPanel, 'id' | 'drill'>,
   search: Pick<URLSearchParams, 'getAll'>,
-  row?: ShownRow
+  row?: ShownRow,
+  system?: string
 ): string | undefined {
   if (panel.drill === undefined) return undefined;
   const params = new URLSearchParams();
   for (const name of kept) for (const value of search.getAll(name)) params.append(name, value);
+  if (system !== undefined) params.set('system', system);
   if (row !== undefined)
     for (const name of panel.drill) {
       const value = row[name];

@@ -67,6 +67,8 @@ export interface ShownBoard {
   readonly now: string;
   readonly panels: readonly ShownPanel[];
   readonly names: Names;
+  /** The system it is about, on a page about one system. */
+  readonly system?: string;
 }
 
 /** Names of what rows call by id, in the reader's language, and each site's colour. */

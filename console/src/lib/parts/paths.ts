@@ -9,6 +9,7 @@ export const paths: Readonly<Record<Page, string>> = {
   traffic: '/traffic',
   storage: '/storage',
   sla: '/sla',
+  systems: '/systems',
   sources: '/sources',
   evidence: '/evidence'
 };
@@ -22,6 +23,7 @@ export const letters: Readonly<Record<Page, string>> = {
   traffic: 't',
   storage: 's',
   sla: 'e',
+  systems: 'y',
   sources: 'o',
   evidence: 'p'
 };

@@ -1,6 +1,7 @@
 import { evidenceEn } from './evidence.en.ts';
 import { explorerEn } from './explorer.en.ts';
 import type { Dictionary } from './fr.ts';
+import { systemsEn } from './systems.en.ts';
 
 /** Every word of the console, in English. */
 export const en: Dictionary = {
@@ -17,6 +18,7 @@ export const en: Dictionary = {
     traffic: 'Traffic',
     storage: 'Storage',
     sla: 'Service levels',
+    systems: 'Systems',
     sources: 'Sources',
     evidence: 'Evidence'
   },
@@ -351,6 +353,7 @@ export const en: Dictionary = {
       authority: 'An authority’s request'
     }
   },
+  systemPages: systemsEn,
   sources: {
     headlineCalm: (count) => `${count} sources have spoken, none is silent`,
     headlineSilent: (silent, count) => `${silent} of ${count} sources are silent`,

@@ -1,5 +1,6 @@
 import { evidenceFr } from './evidence.fr.ts';
 import { explorerFr } from './explorer.fr.ts';
+import { systemsFr } from './systems.fr.ts';
 
 /** Every word of the console, in French. en.ts has the same shape: the compiler holds them together. */
 export const fr = {
@@ -16,6 +17,7 @@ export const fr = {
     traffic: 'Flux',
     storage: 'Stockage',
     sla: 'Engagements',
+    systems: 'Systèmes',
     sources: 'Sources',
     evidence: 'Preuves'
   },
@@ -366,6 +368,7 @@ export const fr = {
       authority: 'Demande d’une autorité'
     }
   },
+  systemPages: systemsFr,
   sources: {
     headlineCalm: (count: number) => `${count} sources ont parlé, aucune n’est muette`,
     headlineSilent: (silent: number, count: number) => `${silent} sources muettes sur ${count}`,

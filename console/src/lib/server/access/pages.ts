@@ -9,6 +9,7 @@ export const pages = [
   'traffic',
   'storage',
   'sla',
+  'systems',
   'sources',
   'evidence'
 ] as const;
@@ -27,6 +28,7 @@ const mayOpen: Readonly<Record<Page, readonly Role[]>> = {
   traffic: ['dsi'],
   storage: ['dsi', 'direction'],
   sla: ['dsi', 'direction'],
+  systems: ['dsi', 'dpo', 'direction'],
   sources: ['dsi', 'dpo', 'rssi', 'auditor'],
   evidence: ['dpo', 'rssi', 'auditor', 'admin']
 };

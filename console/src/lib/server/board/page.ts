@@ -63,5 +63,6 @@ export const boardPeriods: Readonly<Record<string, Preset>> = {
   turnaround: '30d',
   traffic: '24h',
   storage: 'month',
-  sla: 'month'
+  sla: 'month',
+  systems: '24h'
 };

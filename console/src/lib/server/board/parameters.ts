@@ -7,6 +7,8 @@ import type { PanelWindow } from './window.ts';
 export interface Asked {
   readonly scope: readonly string[];
   readonly sites: readonly string[];
+  /** The system the page is about. */
+  readonly system?: string | undefined;
 }
 
 /** Last day of a tariff without end: the last a ClickHouse Date can hold. */
@@ -33,6 +35,7 @@ export function parameterValues(
     tz: zone,
     scope: asked.scope,
     sites: chosenSites(config, asked),
+    system: asked.system ?? '',
     tariffs: config.tariffs.map(
       (one) => [one.system, one.tier, one.eur_per_tb_month, one.valid_from, one.valid_to ?? noEnd] as const
     ),

@@ -25,7 +25,11 @@ export async function rowsPage(event: PageEvent, boardId: string, panelId: strin
   const panel = board?.panels.find((one) => one.id === panelId);
   if (page === undefined || board === undefined || panel?.rows === undefined)
     error(404, { message: 'not-found' });
-  const run = runOf(event, page, boardPeriods[boardId] ?? '24h');
+  const system = event.url.searchParams.get('system');
+  const run = {
+    ...runOf(event, page, boardPeriods[boardId] ?? '24h'),
+    ...(system !== null && { system: system.slice(0, 63) })
+  };
   const { roles, by, sql, columns } = panel.rows;
   if (!roles.includes(run.reader.role) || !(panel.roles ?? board.roles).includes(run.reader.role))
     error(403, { message: 'forbidden', forbidden: { page, roles } });

@@ -22,6 +22,8 @@ export interface BoardRun {
   readonly compare?: Compare;
   /** Sites chosen at the top of the page; empty for all. */
   readonly sites: readonly string[];
+  /** The system a page about one system is about. */
+  readonly system?: string;
   readonly now: Date;
   readonly requestId: string;
   readonly report: (panel: string, error: unknown) => void;
@@ -35,7 +37,10 @@ const AnyRow = z.record(z.string(), z.union([z.string(), z.number(), z.boolean()
  */
 export async function runBoard(board: Board, run: BoardRun): Promise<ShownBoard> {
   const names = namesOf(run.config, run.language);
-  const mine = board.panels.filter((panel) => panel.roles?.includes(run.reader.role) ?? true);
+  const kind = run.config.systems.find(({ id }) => id === run.system)?.kind;
+  const mine = board.panels
+    .filter((panel) => panel.roles?.includes(run.reader.role) ?? true)
+    .filter((panel) => kind === undefined || (panel.kinds?.includes(kind) ?? true));
   const panels = await Promise.all(
     mine.map(async (panel) => {
       const window = windowIn(panel, run);
@@ -56,7 +61,8 @@ export async function runBoard(board: Board, run: BoardRun): Promise<ShownBoard>
     headline: headlineOf(board, panels, run.language),
     now: run.now.toISOString(),
     panels,
-    names
+    names,
+    ...(run.system !== undefined && { system: run.system })
   };
 }
 
@@ -72,7 +78,9 @@ export function ask(
   run: BoardRun
 ): Promise<Row[]> {
   const window = windowIn(panel, run);
-  const values = parameterValues(run.config, { scope: run.reader.scope, sites: run.sites }, window, run.now);
+  const { scope: seen } = run.reader;
+  const asked = { scope: seen, sites: run.sites, system: run.system };
+  const values = parameterValues(run.config, asked, window, run.now);
   const bound = encodeParameters(values, sql, (parts) => new TupleParam(parts));
   const question = define({ name: `board/${board.id}/${panel.id}`, sql, row: AnyRow });
   const { scope, from, to } = values;

@@ -1,0 +1,164 @@
+import { createSocket } from 'node:dgram';
+import { buildAuditMessage, dcm } from '@vigie/schemas/audit-message';
+import { counted, sendTcp } from '@vigie/tools/testkit/audit-messages';
+import { launchBrowser, openPage, seriousViolations, signIn } from '@vigie/tools/testkit/browser';
+import { quietConfig, startTestCollector, type TestCollector } from '@vigie/tools/testkit/collector';
+import { startTestConsole, type TestConsole } from '@vigie/tools/testkit/console';
+import { startTestEngine, type TestEngine } from '@vigie/tools/testkit/engine';
+import { until } from '@vigie/tools/testkit/until';
+import { afterAll, beforeAll, expect, test } from 'vitest';
+
+let engine: TestEngine;
+let collector: TestCollector;
+let shown: TestConsole;
+let browser: Awaited<ReturnType<typeof launchBrowser>>;
+const ago = (minutes: number) => new Date(Date.now() - minutes * 60_000).toISOString();
+
+async function post(feed: string, records: readonly object[]): Promise<void> {
+  const response = await fetch(`${collector.url}/v1/${feed}`, {
+    method: 'POST',
+    headers: { authorization: `Bearer ${collector.simulatorKey}`, 'content-type': 'application/json' },
+    body: JSON.stringify({ records })
+  });
+  if (!response.ok) throw new Error(await response.text());
+}
+
+/** Lines of the viewer's web server: 12 studies opened from Troyes by six clients, each with one image. */
+async function webLog(): Promise<void> {
+  const socket = createSocket('udp4');
+  const sent: Promise<unknown>[] = [];
+  for (let n = 0; n < 12; n++)
+    for (const [i, path] of [
+      'series',
+      'series/1.1/metadata',
+      'series/1.1/instances/1.1.1/frames/1'
+    ].entries()) {
+      const line = {
+        msec: (Date.now() - (30 + n) * 60_000 + i * 400 + 100) / 1000, req_id: `${n}-${i}`, client: `10.10.5.${n % 6}`, method: 'GET',
+        uri: `/dicom-web/studies/1.2.250.1.999.${n}/${path}?PatientName=DUPONT`, status: n === 3 && i === 2 ? 503 : 200,
+        body_out: 100_000, rt: 0.1, ua: 'OHIF/3.9', completion: 'OK'
+      }; // prettier-ignore
+      const frame = `<182>Nov 24 07:05:00 viewer.ght-aube.example dicomweb: ${JSON.stringify(line)}`;
+      sent.push(
+        new Promise((resolve) => socket.send(frame, collector.ports.syslogUdp, '127.0.0.1', resolve))
+      );
+    }
+  await Promise.all(sent);
+  socket.close();
+}
+
+/** A patient opens their own images on the portal. */
+const portalAudit = (n: number) =>
+  `<85>1 ${ago(20)} e-mage.pulsy.example E-MAGE - IHE+RFC-3881 - ${buildAuditMessage({
+    event: dcm('110103', 'DICOM Instances Accessed'),
+    action: 'R',
+    outcome: 0,
+    dateTime: ago(20 + n / 10),
+    participants: [
+      { userId: `patient:99${n}`, userName: 'Camille EXEMPLE', requestor: true, roles: [{ code: 'patient', system: 'GHT', text: 'Patient' }] }
+    ],
+    sourceId: 'E-MAGE',
+    enterpriseSiteId: 'TROYES',
+    objects: [
+      { id: `99${n}^^^&1.2.250.1.999.10.1&ISO^PI`, idType: { code: '2', system: 'RFC-3881', text: 'Patient Number' }, type: 1, role: 1, name: 'EXEMPLE^Camille' }
+    ]
+  })}`; // prettier-ignore
+
+beforeAll(async () => {
+  engine = await startTestEngine();
+  collector = await startTestCollector(engine, { configText: quietConfig() });
+  shown = await startTestConsole(engine, collector);
+  browser = await launchBrowser();
+  await webLog();
+  await sendTcp(
+    collector.ports.syslog,
+    Array.from({ length: 14 }, (_, n) => counted(portalAudit(n)))
+  );
+  await post('transfers', [
+    ...Array.from({ length: 5 }, (_, n) => ({
+      occurred_at: ago(40 + n), observer: 'deepunity', service: 'C-STORE', calling_ae: 'TRO_CT1', called_ae: 'DEEPUNITY', modality: 'CT',
+      study: `1.2.250.1.999.${n}`, instances: 200, bytes: 1e8, status: 'success'
+    })),
+    { occurred_at: ago(35), observer: 'deepunity', service: 'C-STORE', calling_ae: 'IA_ORCH', called_ae: 'DEEPUNITY', modality: 'SR', instances: 3, bytes: 9000, status: 'success', site: 'troyes' }
+  ]); // prettier-ignore
+  await post('storage', [
+    { occurred_at: ago(10), system: 'vna', pool: 'VNA-1', tier: 'nearline', capacity_bytes: 4e14, used_bytes: 3e14 } // prettier-ignore
+  ]);
+  await post('probes', [
+    { occurred_at: ago(5), system: 'vna', probe: 'vna-echo', kind: 'c-echo', success: true, latency_ms: 12 }, // prettier-ignore
+    { occurred_at: ago(4), system: 'vna', probe: 'vna-echo', kind: 'c-echo', success: false, detail: 'timeout' } // prettier-ignore
+  ]);
+  await until(
+    async () => (await engine.rows<{ n: number }>(`SELECT count() AS n FROM ops.transfer`))[0]?.n ?? 0,
+    (n) => n === 42
+  );
+  await until(
+    async () => (await engine.rows<{ n: number }>(`SELECT sum(count) AS n FROM ops.usage`))[0]?.n ?? 0,
+    (n) => n === 17
+  );
+});
+afterAll(async () => {
+  await browser?.close();
+  await shown?.stop();
+  await collector?.stop();
+  await engine?.stop();
+});
+
+const plain = (text: string | null) => (text ?? '').replaceAll(/[\s\u00a0\u202f]+/g, ' ');
+
+test('each seed system has its page: what is watched, through which input, and what is not verified', async () => {
+  const { page, complaints } = await openPage(browser);
+  await signIn(page, shown.url, 'dsi', shown.passwords.get('dsi') ?? '');
+  await page.click('table#systems >> text=Visualiseur web');
+  await page.waitForURL(/\/systems\/viewer/);
+  const viewer = plain(await page.textContent('main'));
+  expect(viewer).toContain('12 études ouvertes');
+  expect(viewer).toContain('1 échec sur 36 requêtes');
+  expect(viewer).toContain('n’a pas été branché');
+  expect(await page.textContent('#ways')).toContain('viewer.ght-aube.example');
+  for (const [id, told] of [
+    ['deepunity', ['TRO_CT1', 'AE en face', 'DEEPUNITY']],
+    ['vna', ['VNA-1', '75,0', 'vna-echo']],
+    ['ris', ['Essayé avec des messages HL7']],
+    ['emage', ['accès d’un patient au portail', 'images consultées']],
+    ['pulsy', ['PULSY-ARCHIVE']],
+    ['ia', ['résultat d’IA', 'IA_ORCH']]
+  ] as const) {
+    await page.goto(`${shown.url}/systems/${id}`);
+    const text = plain(await page.textContent('main'));
+    for (const one of told) expect(text, id).toContain(one);
+    expect(text, id).toContain('Ce qui n’est pas vérifié avec le produit de l’éditeur');
+    expect(text, id).not.toMatch(/EXEMPLE|Camille|DUPONT/);
+    expect(await seriousViolations(page), id).toEqual([]);
+  }
+  await page.goto(`${shown.url}/systems/viewer`);
+  await page.click('#viewer a[href^="/rows/"]');
+  await page.waitForURL(/\/rows\/systems\/viewer\?.*system=viewer/);
+  expect(plain(await page.textContent('main'))).toContain('/studies/{study}/series');
+  expect(complaints).toEqual([]);
+  await page.context().close();
+});
+
+test('a page fits 390 pixels, in both languages', async () => {
+  const { page } = await openPage(browser, { width: 390, height: 844 });
+  await signIn(page, shown.url, 'dpo', shown.passwords.get('dpo') ?? '');
+  for (const path of ['/systems', '/systems/viewer', '/systems/emage?lang=en', '/systems/deepunity']) {
+    await page.goto(shown.url + path);
+    const wide = await page.evaluate('document.documentElement.scrollWidth');
+    expect(wide, path).toBeLessThanOrEqual(390);
+  }
+  await page.goto(`${shown.url}/systems/emage?lang=en`);
+  expect(plain(await page.textContent('main'))).toContain('portal access of a patient');
+  await page.context().close();
+});
+
+test('a director sees no count of audits, and no group of fewer than eleven patients', async () => {
+  const direction = await shown.reader('direction');
+  const portal = plain((await direction.get('/systems/emage')).text);
+  expect(portal).toContain('accès d’un patient au portail');
+  expect(portal).not.toMatch(/images consultées|E-MAGE/);
+  const ai = (await direction.get('/systems/ia')).text;
+  expect(plain(ai)).toMatch(/(<|&lt;) 11/);
+  expect((await direction.get('/rows/systems/audits?system=emage')).status).toBeGreaterThanOrEqual(403);
+  expect((await direction.get('/systems/nothing')).status).toBe(404);
+});

@@ -1,0 +1,108 @@
+import { afterAll, beforeAll, expect, test } from 'vitest';
+import { BoardBench } from './testkit.ts';
+
+let bench: BoardBench;
+beforeAll(async () => {
+  bench = await BoardBench.start();
+});
+afterAll(() => bench.engine.stop());
+
+let seq = 0;
+const base = (at: string, more: object) => ({
+  lane: 'ops', collector: 'c1', seq: ++seq, received_at: at, retention: 'ops', source: 'viewer', site: 'troyes', establishment: 'ch-troyes', occurred_at: at, ...more
+}); // prettier-ignore
+const route = {
+  series: '/studies/{study}/series',
+  metadata: '/studies/{study}/series/{series}/metadata',
+  frames: '/studies/{study}/series/{series}/instances/{instance}/frames/{frames}'
+};
+const asked = (at: string, called: keyof typeof route, more: object = {}) =>
+  base(at, {
+    observer: 'viewer', authoritative: 1, grain: 'request', service: called === 'series' ? 'QIDO' : 'WADO', called_ae: route[called],
+    peer: '10.10.5.6', study: '1.2.3', bytes: 1000, duration_ms: 50, status: 'success', ...more
+  }); // prettier-ignore
+
+test('an opening is one client, one study, one hour; its first image ends the first answer with pixels', async () => {
+  const other = { site: 'hpa', establishment: 'hpa', peer: '10.20.5.6' };
+  await bench.insert('ops.transfer', [
+    // Opened at 09:00:00.000; the first frame that is served ends at 09:00:02.300, one before it failed.
+    asked('2026-11-24T08:00:00.000Z', 'series'),
+    asked('2026-11-24T08:00:00.400Z', 'metadata'),
+    asked('2026-11-24T08:00:01.000Z', 'frames', { status: 'failure' }),
+    asked('2026-11-24T08:00:02.000Z', 'frames', { duration_ms: 300 }),
+    asked('2026-11-24T08:00:01.900Z', 'frames', { duration_ms: 500 }),
+    // The same study again within the hour is no other opening; in the next hour it is, and shows no image.
+    asked('2026-11-24T08:30:00.000Z', 'metadata'),
+    asked('2026-11-24T09:10:00.000Z', 'metadata', { bytes: null }),
+    // Frames alone, of a study opened before the window, open nothing.
+    asked('2026-11-24T10:00:00.000Z', 'frames', { study: '1.2.4' }),
+    // A search opens nothing; a page of the viewer is no request of DICOMweb.
+    asked('2026-11-24T10:00:00.000Z', 'series', { study: '', called_ae: '/studies' }),
+    asked('2026-11-24T10:00:00.000Z', 'series', { service: 'HTTP', called_ae: '/other', study: '' }),
+    asked('2026-11-24T08:00:00.000Z', 'metadata', other),
+    asked('2026-11-24T08:00:00.100Z', 'frames', { ...other, duration_ms: 900 })
+  ]);
+  const rows = await bench.panel('systems', 'viewer', { system: 'viewer' });
+  const opened = (row: Record<string, unknown>) => [
+    row['site'], row['opened'], row['without_image'], row['first_p50'], row['requests'], row['failed'], row['clients']
+  ].map((value) => (typeof value === 'string' && /^\d/.test(value) ? Number(value) : value)); // prettier-ignore
+  expect(rows.map(opened)).toEqual([
+    ['troyes', 2, 1, 2300, 9, 1, 1],
+    ['hpa', 1, 0, 1000, 2, 0, 1]
+  ]);
+  expect(await bench.panel('systems', 'viewer', { system: 'deepunity' })).toEqual([]);
+});
+
+test('figures of one system are its own: what it received and sent, its pools, its uses', async () => {
+  const moved = (from: string, to: string, more: object = {}) =>
+    base('2026-11-24T08:00:00Z', {
+      observer: 'deepunity', authoritative: 1, grain: 'association', service: 'C-STORE', calling_ae: from.toUpperCase(), called_ae: to.toUpperCase(),
+      from_system: from, to_system: to, bytes: 5e9, status: 'success', ...more
+    }); // prettier-ignore
+  await bench.insert('ops.transfer', [
+    moved('ct', 'deepunity'),
+    moved('deepunity', 'vna', { status: 'failure', bytes: null }),
+    moved('ct', 'vna'),
+    moved('ct', 'deepunity', { authoritative: 0 })
+  ]);
+  await bench.insert('ops.storage_sample', [
+    base('2026-11-24T08:00:00Z', {
+      system: 'deepunity',
+      pool: 'ON',
+      tier: 'online',
+      capacity: 100,
+      used: 40
+    }),
+    base('2026-11-24T09:00:00Z', {
+      system: 'deepunity',
+      pool: 'ON',
+      tier: 'online',
+      capacity: 100,
+      used: 50
+    }),
+    base('2026-11-24T09:00:00Z', { system: 'vna', pool: 'X', tier: 'online', capacity: 100, used: 99 })
+  ]);
+  const use = (kind: string, count: number, more: object = {}) =>
+    base('2026-11-24T08:00:00Z', { system: 'deepunity', kind, count, outcome: 'success', ...more });
+  await bench.insert('ops.usage', [
+    use('ai-result', 3),
+    use('ai-result', 4),
+    use('ai-result', 2, { outcome: 'failure' }),
+    use('ai-result', 9, { system: 'vna' })
+  ]);
+  const pairs = await bench.panel('systems', 'counterparts');
+  expect(pairs.map((row) => [row['counterpart'], row['way'], Number(row['transfers']), Number(row['failed'])])).toEqual([
+    ['CT', 'in', 1, 0],
+    ['VNA', 'out', 1, 1]
+  ]); // prettier-ignore
+  expect((await bench.panel('systems', 'storage')).map((row) => [row['pool'], row['used_share']])).toEqual([
+    ['ON', 50]
+  ]);
+  expect(
+    (await bench.panel('systems', 'uses')).map((row) => [
+      row['use'],
+      Number(row['uses']),
+      Number(row['failed'])
+    ])
+  ).toEqual([['ai-result', 7, 2]]);
+});
