@@ -15,12 +15,14 @@ export const pageOfSignal: Readonly<
   'modality-silent': 'traffic',
   'evidence-altered': 'evidence',
   'evidence-unverified': 'evidence',
-  'head-unpublished': 'evidence'
+  'head-unpublished': 'evidence',
+  'purge-failed': 'evidence'
 };
 
 /** Signals that a role is told although their page is not open to it: whose machine it is must know. */
 export const alsoTold: Readonly<Partial<Record<SignalCode, readonly Role[]>>> = {
   'evidence-altered': ['dsi'],
   'evidence-unverified': ['dsi'],
-  'head-unpublished': ['dsi']
+  'head-unpublished': ['dsi'],
+  'purge-failed': ['dsi']
 };

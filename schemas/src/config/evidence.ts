@@ -1,9 +1,5 @@
 import { z } from 'zod';
-
-/** Five fields of cron, in the time of Paris. */
-const Schedule = z
-  .string()
-  .regex(/^\s*(?:\S+\s+){4}\S+\s*$/, 'must be five fields of cron, such as "0 6 * * *" for every day at six');
+import { Schedule } from './primitives.ts';
 
 const Mail = z.strictObject({
   host: z.string().min(1),

@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { Id, Label } from './primitives.ts';
+import { Id, Label, Schedule } from './primitives.ts';
 
 /** Availability objective of one service (OpenSLO: ratio SLI, time slices, calendar month). */
 export const Objective = z.strictObject({
@@ -37,7 +37,9 @@ export const Retention = z
     own_months: Months.default(36),
     raw_months: Months.default(12),
     ops_months: Months.default(36),
-    rollup_months: Months.default(120)
+    rollup_months: Months.default(120),
+    /** When what is over is purged by itself. */
+    purge: z.union([z.literal('off'), Schedule]).default('off')
   })
   .prefault({});
 

@@ -38,3 +38,8 @@ export const Weekday = z.enum(['mon', 'tue', 'wed', 'thu', 'fri', 'sat', 'sun'])
 /** A label in both languages of the console. */
 export const Label = z.strictObject({ fr: z.string().min(1), en: z.string().min(1) });
 export type Label = z.infer<typeof Label>;
+
+/** Five fields of cron, in the time of Paris. */
+export const Schedule = z
+  .string()
+  .regex(/^\s*(?:\S+\s+){4}\S+\s*$/, 'must be five fields of cron, such as "0 6 * * *" for every day at six');

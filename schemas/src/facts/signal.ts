@@ -13,7 +13,8 @@ export const signalCodes = [
   'modality-silent',
   'evidence-altered',
   'evidence-unverified',
-  'head-unpublished'
+  'head-unpublished',
+  'purge-failed'
 ] as const;
 export type SignalCode = (typeof signalCodes)[number];
 

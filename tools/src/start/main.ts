@@ -115,6 +115,8 @@ async function startAll(supervisor: Supervisor, env: Record<string, string>): Pr
       process.stderr.write(`${' '.repeat(16)}${login.padEnd(14)}${password}\n`);
   }
   await start('watch', 60_000, 'console/src/watch.ts');
+  if (readGroup(env).retention.purge !== 'off')
+    await start('retention', 60_000, 'tools/src/vigie/main.ts', 'retention', 'keep');
   if (env['VIGIE_SIMULATOR'] === 'on')
     say(
       'the simulator plays a hospital group; its days fill the pages one after the other (logs/simulator.log).'

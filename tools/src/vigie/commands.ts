@@ -35,6 +35,10 @@ export const commands: Readonly<Record<string, Entry>> = {
     summary: 'drop what retention no longer keeps, the signed record of it first',
     load: async () => (await import('./retention/purge.ts')).default
   },
+  'retention keep': {
+    summary: 'purge on the schedule of vigie.yaml, until stopped',
+    load: async () => (await import('./retention/keep.ts')).default
+  },
   'token create': {
     summary: 'a bearer token for searches (ITI-81, ITI-82), scoped by role and establishments',
     load: async () => (await import('./token/create.ts')).default

@@ -1,6 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import { parseConfig, type Config } from '@vigie/schemas';
+import type { Signal } from '@vigie/schemas/facts/signal';
 import { buildAuditMessage, type AuditMessage } from '@vigie/schemas/audit-message';
 import {
   createReader,
@@ -35,6 +36,8 @@ export interface Place {
   writer(): ClickHouseClient;
   /** Writes an act into Vigie's own log. @returns its id @throws {CommandError} when the collector does not take it */
   record(message: AuditMessage): Promise<string>;
+  /** Tells a state that needs a look, or no longer does. @throws {CommandError} when the collector does not take it */
+  signal(signal: Signal): Promise<void>;
 }
 
 /** The installation that flags and VIGIE_* variables name. @throws {CommandError} */
@@ -66,6 +69,28 @@ export function placeOf(
       throw new CommandError(`${reason}: name the data folder with --data, or set CLICKHOUSE_URL`);
     }
   };
+  const own = async (body: string | Buffer, type: string): Promise<Response> => {
+    const port = variables['VIGIE_COLLECTOR_PORT'] ?? place.group().receivers.http.port;
+    const url = variables['VIGIE_COLLECTOR_URL'] ?? `http://127.0.0.1:${port}`;
+    let response: Response;
+    try {
+      response = await fetch(`${url}/v1/own`, {
+        method: 'POST',
+        headers: { authorization: `Bearer ${place.key('own.key')}`, 'content-type': type },
+        body,
+        signal: AbortSignal.timeout(5000)
+      });
+    } catch {
+      throw new CommandError(
+        `The collector does not answer at ${url}, so the act cannot be written to Vigie's own log: start it, or set VIGIE_COLLECTOR_PORT.`
+      );
+    }
+    if (!response.ok)
+      throw new CommandError(
+        `The collector refused to write the act to Vigie's own log (${response.status}).`
+      );
+    return response;
+  };
   const place: Place = {
     dataFolder,
     keysFolder,
@@ -86,26 +111,11 @@ export function placeOf(
     reader: () => createReader(address('reader'), 'vigie'),
     writer: () => createWriter(address('writer')),
     async record(message) {
-      const port = variables['VIGIE_COLLECTOR_PORT'] ?? place.group().receivers.http.port;
-      const url = variables['VIGIE_COLLECTOR_URL'] ?? `http://127.0.0.1:${port}`;
-      let response: Response;
-      try {
-        response = await fetch(`${url}/v1/own`, {
-          method: 'POST',
-          headers: { authorization: `Bearer ${place.key('own.key')}`, 'content-type': 'application/xml' },
-          body: buildAuditMessage(message),
-          signal: AbortSignal.timeout(5000)
-        });
-      } catch {
-        throw new CommandError(
-          `The collector does not answer at ${url}, so the act cannot be written to Vigie's own log: start it, or set VIGIE_COLLECTOR_PORT.`
-        );
-      }
-      if (!response.ok)
-        throw new CommandError(
-          `The collector refused to write the act to Vigie's own log (${response.status}).`
-        );
+      const response = await own(buildAuditMessage(message), 'application/xml');
       return ((await response.json()) as { id: string }).id;
+    },
+    async signal(signal) {
+      await own(JSON.stringify(signal), 'application/json');
     }
   };
   return place;

@@ -214,6 +214,8 @@ export const en: Dictionary = {
     'evidence-unverified': (p) => `The log could not be verified when it was due, for ${p['since']}.`,
     'head-unpublished': (p) =>
       `The head of the log could not be published outside of the machine for ${p['since']}: the removal of the newest blocks would not show.`,
+    'purge-failed': (p) =>
+      `The purge that the retention policy asks for could not be carried out, for ${p['since']}: the log of the process “retention” says why.`,
     simulation: () => 'The data is simulated.'
   },
   severity: { info: 'information', warning: 'warning', critical: 'critical' },

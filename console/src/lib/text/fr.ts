@@ -222,6 +222,8 @@ export const fr = {
       `Le journal n’a pas pu être vérifié à l’heure prévue, depuis ${p['since']}.`,
     'head-unpublished': (p: Params) =>
       `La tête du journal n’a pas pu être publiée hors de la machine depuis ${p['since']} : le retrait des blocs les plus récents ne se verrait pas.`,
+    'purge-failed': (p: Params) =>
+      `La purge prévue par la politique de conservation n’a pas pu se faire, depuis ${p['since']} : le journal du service « retention » en dit la raison.`,
     simulation: () => 'Les données sont simulées.'
   },
   severity: { info: 'information', warning: 'attention', critical: 'critique' },
