@@ -25,12 +25,19 @@ export type Window = z.infer<typeof Window>;
 const Sentence = z.union([Label, z.strictObject({ by: z.string(), cases: z.record(z.string(), Label) })]);
 export type Sentence = z.infer<typeof Sentence>;
 
-/** Small groups that a role may not see: values of `columns` below `below` are withheld. */
+/**
+ * Small groups that a role may not see: values of `columns` below `below` are withheld, and others with them where a total, a row or a
+ * column of the picture would tell them by subtraction.
+ */
 const Suppress = z.strictObject({
   columns: z.array(z.string()).min(1),
   below: z.int().min(2),
   /** Withhold on the value of this column instead of the columns' own. */
   on: z.string().optional(),
+  /** Columns that tell the same number another way: withheld wherever one of `columns` is. */
+  with: z.array(z.string()).default([]),
+  /** One or two columns whose values the sums go by; the axes of the picture when left out. */
+  by: z.array(z.string()).min(1).max(2).optional(),
   roles: z.array(Role).min(1)
 });
 
@@ -127,6 +134,8 @@ export const Panel = Shape.superRefine((panel, context) => {
   panel.suppress.forEach((rule, i) => {
     rule.columns.forEach((name, j) => must(name, 'suppress', i, 'columns', j));
     must(rule.on, 'suppress', i, 'on');
+    rule.with.forEach((name, j) => must(name, 'suppress', i, 'with', j));
+    rule.by?.forEach((name, j) => must(name, 'suppress', i, 'by', j));
   });
   if (names.size !== panel.columns.length) complain('declares a column twice', 'columns');
   sqlComplaints(panel.sql, { shared: panel.shared }).forEach((message) => complain(message, 'sql'));

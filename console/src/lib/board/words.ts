@@ -4,8 +4,9 @@ const fr = {
   unallocated: 'Non attribué',
   nowhere: 'Site inconnu',
   untold: 'non dit',
-  fewer: (below: number) => `< ${below}`,
-  withheld: 'Petits nombres non montrés à votre rôle.',
+  fewer: 'masqué',
+  withheld: (count: number, below: number) =>
+    `${count} ${count === 1 ? 'nombre n’est pas montré' : 'nombres ne sont pas montrés'} à votre rôle : groupes de moins de ${below}, et ce qui les révélerait par soustraction.`,
   day: (days: string) => `${days}\u00a0jours`,
   years: (years: string) => `${years}\u00a0ans`,
   beyond: 'plus de 10\u00a0ans',
@@ -49,8 +50,9 @@ const en: Words = {
   unallocated: 'Unallocated',
   nowhere: 'Unknown site',
   untold: 'not told',
-  fewer: (below) => `< ${below}`,
-  withheld: 'Small numbers are not shown to your role.',
+  fewer: 'withheld',
+  withheld: (count, below) =>
+    `${count} ${count === 1 ? 'number is' : 'numbers are'} not shown to your role: groups of fewer than ${below}, and what would tell them by subtraction.`,
   day: (days) => `${days}\u00a0days`,
   years: (years) => `${years}\u00a0years`,
   beyond: 'over 10\u00a0years',

@@ -6,7 +6,7 @@ export function pivot(
   panel: ShownPanel,
   names: Names,
   now: string
-): { columns: ShownColumn[]; rows: ShownRow[] } {
+): { columns: ShownColumn[]; rows: ShownRow[]; withheld: Record<string, number> } {
   const { buckets, series } = layOut(panel, names, now);
   const x = columnOf(panel, panel.x);
   const value = columnOf(panel, panel.value);
@@ -25,5 +25,14 @@ export function pivot(
       ...series.map((one) => [`series_${one.key}`, one.values[at] ?? null])
     ])
   );
-  return { columns, rows: rows.toReversed() };
+  const places = new Map(panel.rows.map((row, index) => [row, index]));
+  const withheld = Object.fromEntries(
+    series.flatMap((one) =>
+      one.rows.flatMap((row, at) => {
+        const below = row && panel.withheld[`${places.get(row)}.${panel.value}`];
+        return below === undefined ? [] : [[`${buckets.length - 1 - at}.series_${one.key}`, below] as const];
+      })
+    )
+  );
+  return { columns, rows: rows.toReversed(), withheld };
 }

@@ -1,5 +1,6 @@
 import {
   parseSentence,
+  pickValue,
   tell,
   type Board,
   type Column,
@@ -69,10 +70,11 @@ export function shownPanel(
 ): ShownPanel {
   const { language } = names;
   const columns = panel.columns.map((column) => shownColumn(column, language));
-  const { rows, withheld } = suppress(panel, role, 'rows' in told ? told.rows : []);
+  const all = 'rows' in told ? told.rows : [];
+  const { rows, withheld } = suppress(panel, role, all);
   const { id, kind, width, shared, x, y, series, value, end, mark } = panel;
   const sentence =
-    panel.sentence && rows.length > 0 ? sentenceOf(panel.sentence, rows, columns, names) : undefined;
+    panel.sentence && rows.length > 0 ? sentenceOf(panel.sentence, { rows, all }, columns, names) : undefined;
   return {
     id,
     kind,
@@ -110,9 +112,10 @@ export function shownPanel(
   };
 }
 
+/** A panel's sentence; undefined where what is withheld would make it untrue: a sum of a part is no sum. */
 function sentenceOf(
   sentence: Sentence,
-  rows: readonly Row[],
+  { rows, all }: { readonly rows: readonly Row[]; readonly all: readonly Row[] },
   columns: readonly ShownColumn[],
   names: Names
 ): string | undefined {
@@ -121,7 +124,10 @@ function sentenceOf(
   const count: Pick<ShownColumn, 'type'> = { type: 'count' };
   const write = (name: string | undefined, value: unknown) =>
     show(columns.find((column) => column.name === name) ?? count, value as Cell, names);
-  return tell(parseSentence(label[names.language]), rows, write, new Intl.PluralRules(names.language));
+  const pieces = parseSentence(label[names.language]);
+  if (pieces.some((piece) => typeof piece !== 'string' && pickValue(piece, rows) !== pickValue(piece, all)))
+    return undefined;
+  return tell(pieces, rows, write, new Intl.PluralRules(names.language));
 }
 
 /** The page's first line: what the headline panel says, else why it cannot. */
