@@ -14,6 +14,7 @@ const packages = {
   orthanc: 'Orthanc',
   'orthanc-dicomweb': '/usr/share/orthanc/plugins/libOrthancDicomWeb.so',
   'prometheus-node-exporter': 'prometheus-node-exporter',
+  'python3-hl7': 'mllp_send',
   rsyslog: 'rsyslogd',
   tcpdump: 'tcpdump',
   tshark: 'tshark',

@@ -5,6 +5,7 @@ type Bench = (progress: (sentence: string) => void, options: BenchOptions) => Pr
 
 const benches: Readonly<Record<string, () => Promise<{ default: Bench }>>> = {
   explorer: () => import('./explorer/explorer.ts'),
+  hl7: () => import('./hl7/hl7.ts'),
   ingest: () => import('./ingest/ingest.ts'),
   pages: () => import('./pages.ts'),
   sensor: () => import('./sensor.ts'),
@@ -17,6 +18,7 @@ const help = `npm run bench -- <${Object.keys(benches).join('|')}> [flags]
 Measures this machine: progress on stderr, one JSON object on stdout.
 
   explorer        pages over a year of 20 million events, made straight in the engine
+  hl7             messages of a RIS over MLLP, pipelined, the collector on one core: answered, and stored, a second
   ingest          audit messages over TCP to stored rows, and how soon they are visible
   pages           every page with 90 simulated days behind it
   sensor          DICOM from packets at MTU 1500 on one core, and memory of a long association; against tshark

@@ -15,7 +15,7 @@ export function documentsOf(segments: readonly Segment[]): { count: number; byte
       bytes += told.get(4).toUpperCase() === 'BASE64' ? decodedSize(told.bare(5)) : told.bare(5).length;
     }
   }
-  return { count, bytes };
+  return { count: Math.min(count, 65_535), bytes };
 }
 
 /** Bytes that a base64 text decodes to. */

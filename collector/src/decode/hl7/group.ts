@@ -89,7 +89,7 @@ function actsOf(obr: Segment | null, rest: readonly Segment[]): number | null {
   for (const one of told)
     for (const at of [1, 4])
       if (ccam.has(one.get(at + 2).toUpperCase()) && one.get(at) !== '') codes.add(one.get(at));
-  return codes.size === 0 ? null : codes.size;
+  return codes.size === 0 ? null : Math.min(codes.size, 65_535);
 }
 
 /** Study UID of ZDS-1 (IHE RAD-4), else of the OBX that names it (DCM 113014 or 110180). */

@@ -2,7 +2,11 @@ import type { DecodedText } from '../charset.ts';
 import { decodeNamed } from './named-charset.ts';
 import { Undecodable } from '../undecodable.ts';
 
+/** What one message may hold: far above what any sender writes, so that no text grows beyond its own size many times over. */
 const segmentLimit = 20_000;
+const fieldLimit = 512;
+const repetitionLimit = 256;
+const componentLimit = 64;
 
 /** One segment: fields by their HL7 number (MSH-1 is the field separator itself). */
 export class Segment {
@@ -12,7 +16,7 @@ export class Segment {
 
   constructor(text: string, marks: Delimiters) {
     this.#marks = marks;
-    const parts = text.split(marks.field);
+    const parts = text.split(marks.field, fieldLimit);
     this.name = parts[0] ?? '';
     if (this.name === 'MSH') parts.splice(1, 0, marks.field);
     this.#fields = parts;
@@ -28,12 +32,23 @@ export class Segment {
   repetitions(field: number): readonly Components[] {
     const text = this.raw(field);
     if (text === '') return [];
-    return text.split(this.#marks.repetition).map((one) => new Components(one, this.#marks));
+    return text.split(this.#marks.repetition, repetitionLimit).map((one) => new Components(one, this.#marks));
   }
 
   /** One component of the first repetition; sub-components stay joined by `&`. */
   get(field: number, component = 1): string {
-    return this.repetitions(field)[0]?.get(component) ?? '';
+    const text = this.raw(field);
+    if (text === '') return '';
+    const { repetition, component: mark } = this.#marks;
+    const repeated = text.indexOf(repetition);
+    const end = repeated < 0 ? text.length : repeated;
+    let from = 0;
+    for (let at = 1; at < component; at++) {
+      from = text.indexOf(mark, from) + 1;
+      if (from === 0 || from > end) return '';
+    }
+    const next = text.indexOf(mark, from);
+    return unescape(text.slice(from, next < 0 || next > end ? end : next), this.#marks).trim();
   }
 }
 
@@ -44,7 +59,7 @@ export class Components {
 
   constructor(text: string, marks: Delimiters) {
     this.#marks = marks;
-    this.#parts = text.split(marks.component);
+    this.#parts = text.split(marks.component, componentLimit);
   }
 
   get(component: number): string {
@@ -89,9 +104,10 @@ export function readHl7(bytes: Buffer): Hl7Message {
   const body = bytes.subarray(start);
   const marks = delimitersOf(body);
   const { text, repairs } = textOf(body, marks);
-  const lines = text.split(/\r\n?|\n/).filter((line) => line.trim() !== '');
-  if (lines.length > segmentLimit)
-    throw new Undecodable('bad-hl7', `the message has more than ${segmentLimit} segments`);
+  const all = text.split(/\r\n?|\n/, segmentLimit + 1);
+  const lines = all.filter((line) => line.trim() !== '');
+  if (all.length > segmentLimit)
+    throw new Undecodable('bad-hl7', `the message has more than ${segmentLimit} lines`);
   const segments = lines.map((line) => new Segment(line, marks));
   const [msh] = segments;
   if (msh === undefined) throw new Undecodable('bad-hl7', 'the message has no MSH segment');
