@@ -3,6 +3,7 @@ import { Chronicle } from './chronicle.ts';
 import type { SimulatorConfig } from './config.ts';
 import { planDay, signOfLife } from './plan/day.ts';
 import type { Happening, Planned } from './plan/event.ts';
+import { holdingsOf } from './plan/holdings.ts';
 import { healthAt } from './plan/outages.ts';
 import { addDays, dayOf } from './plan/paris.ts';
 import { World } from './plan/world.ts';
@@ -32,10 +33,14 @@ export async function live(config: SimulatorConfig, { say, ready, signal }: Live
   const systemOf = new Map(
     config.group.systems.flatMap((system) => system.ae_titles.map((ae) => [ae, system.id] as const))
   );
-  const dicom = await serveDicom(config.dicomPort, (ae) => {
-    const system = systemOf.get(ae);
-    return system === undefined ? undefined : health(system);
-  });
+  const dicom = await serveDicom(
+    config.dicomPort,
+    (ae) => {
+      const system = systemOf.get(ae);
+      return system === undefined ? undefined : health(system);
+    },
+    (ae, day) => holdingsOf(world, systemOf.get(ae) ?? '', day, Date.now())
+  );
   try {
     const http = await serveHttp(config.httpPort, world, health, Date.now);
     ready(`http://127.0.0.1:${http.port}`);

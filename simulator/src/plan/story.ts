@@ -5,6 +5,7 @@ import { orm, oru, type OrderStep } from '../write/hl7.ts';
 import { arrival, attempts, type Attempt } from './attempts.ts';
 import type { Scene } from './audit-parts.ts';
 import * as audits from './audits.ts';
+import { copiesOf } from './copies.ts';
 import type { Tell } from './event.ts';
 import type { Exam } from './exam.ts';
 import { isSilent } from './outages.ts';
@@ -81,7 +82,7 @@ export function tellExam(world: World, exam: Exam, today: string, tell: Tell): v
   tellLooks(world, exam, { availableAt, signedAt }, scene, random, tell);
 }
 
-/** Copies to the VNA, from there to the archive, and to the AI orchestrator. */
+/** Copies to the VNA, from there to the archive, and to the AI orchestrator; and what is deleted again. */
 function tellCopies(
   world: World,
   exam: Exam,
@@ -91,28 +92,34 @@ function tellCopies(
   tell: Tell
 ): void {
   const { pacs, vna, archive, ai } = world.platform;
-  const copy = (from: Speaker, to: Speaker, at: number, observer: Speaker): number | undefined => {
-    const tries = attempts(world, to.system, at, random, {
-      chance: copyFails,
-      archive: to === archive,
-      strange: false
-    });
-    tell(at, () => audits.begins(exam, at, from, to, scene));
+  const { toVna, toArchive, deleted } = copiesOf(world, exam);
+  const copy = (from: Speaker, to: Speaker, tries: readonly Attempt[], observer: Speaker): void => {
+    const [first] = tries;
+    if (first === undefined) return;
+    tell(first.at, () => audits.begins(exam, first.at, from, to, scene));
     tellTransfer(world, exam, tries, { from: from.ae, to, observer }, tell);
     const arrivedAt = arrival(tries);
-    if (arrivedAt !== undefined)
-      tell(arrivedAt, () => audits.transferred(exam, arrivedAt, to, from.ae, from.host, scene));
-    return arrivedAt;
+    if (arrivedAt === undefined) return;
+    tell(arrivedAt, () => audits.transferred(exam, arrivedAt, to, from.ae, from.host, scene));
+    if (to !== ai) tellVolume(world, exam, arrivedAt, to, tell);
   };
   const analysed = random.chance(0.35) && (exam.modality === 'CT' || exam.modality === 'DX');
-  if (ai && analysed) copy(pacs, ai, availableAt + Math.round(random.around(3, 0.4) * minute), pacs);
-  const later = availableAt + Math.round(random.around(8, 0.5) * minute);
-  const kept = vna ? copy(pacs, vna, later, vna) : availableAt;
-  if (kept === undefined) return;
-  if (vna) tellVolume(world, exam, kept, vna, tell);
-  if (!archive) return;
-  const archived = copy(vna ?? pacs, archive, kept + Math.round(random.around(55, 0.7) * minute), archive);
-  if (archived !== undefined) tellVolume(world, exam, archived, archive, tell);
+  if (ai && analysed) {
+    const sentAt = availableAt + Math.round(random.around(3, 0.4) * minute);
+    const options = { chance: copyFails, archive: false, strange: false };
+    copy(pacs, ai, attempts(world, ai.system, sentAt, random, options), pacs);
+  }
+  if (vna) copy(pacs, vna, toVna, vna);
+  if (archive) copy(vna ?? pacs, archive, toArchive, archive);
+  for (const [system, at, arrivedAt] of [
+    [pacs, deleted.pacs, availableAt],
+    [vna, deleted.vna, arrival(toVna)],
+    [archive, deleted.archive, arrival(toArchive)]
+  ] as const) {
+    if (!system || at === undefined || arrivedAt === undefined || arrivedAt > at) continue;
+    tell(at, () => audits.deleted(exam, at, system, exam.technologist, scene));
+    tellVolume(world, exam, at, system, tell, 'deleted');
+  }
 }
 
 /** Who looks at the images once they are there, beside the reader. */
@@ -149,11 +156,6 @@ function tellLooks(
   }
   const burntAt = signedAt + 25 * minute;
   if (random.chance(0.015)) tell(burntAt, () => audits.exported(exam, burntAt, pacs, exam.secretary, scene));
-  const deletedAt = availableAt + 90 * minute;
-  if (random.chance(0.004)) {
-    tell(deletedAt, () => audits.deleted(exam, deletedAt, pacs, exam.technologist, scene));
-    tellVolume(world, exam, deletedAt, pacs, tell, 'deleted');
-  }
 }
 
 /** Every try to send a study, told by one observer. */

@@ -9,9 +9,17 @@ const state = new Map<string, Health>([
   ['PULSY', 'down'],
   ['DEEPUNITY', 'slow']
 ]);
+const studies = [9, 14].map((hour) => ({
+  study: `1.2.3.${hour}`, accession: `A${hour}`, institution: 'Hôpital Nord', modality: hour === 9 ? 'CT' : 'MR', instances: hour,
+  at: Date.parse(`2026-11-24T${String(hour).padStart(2, '0')}:30:00+01:00`)
+})); // prettier-ignore
 let served: Served;
 beforeAll(async () => {
-  served = await serveDicom(0, (ae) => state.get(ae));
+  served = await serveDicom(
+    0,
+    (ae) => state.get(ae),
+    (ae, day) => (ae === 'VNA' && day === '2026-11-24' ? studies : [])
+  );
 });
 afterAll(() => served.close());
 
@@ -42,4 +50,28 @@ test('echoscu is told that a title is unknown, and gets no answer while a system
   expect(unknown.code).not.toBe(0);
   expect(unknown.output).toContain('Called AE Title Not Recognized');
   expect((await echo('PULSY')).code).not.toBe(0);
+});
+
+test.each([
+  [['StudyDate=20261124'], ['1.2.3.9', '1.2.3.14']],
+  [['StudyDate=20261123-20261124', 'ModalitiesInStudy=MR'], ['1.2.3.14']],
+  [['StudyDate=20261124', 'StudyTime=000000-115959.999999'], ['1.2.3.9']],
+  [['StudyDate=20261123'], []]
+])('findscu is answered for %s', async (keys, expected) => {
+  const asked = [
+    'QueryRetrieveLevel=STUDY',
+    'StudyInstanceUID',
+    'AccessionNumber',
+    'InstitutionName',
+    ...keys
+  ];
+  const output = await new Promise<string>((resolve, reject) =>
+    execFile(
+      'findscu',
+      ['-v', '-S', '-aec', 'VNA', ...asked.flatMap((one) => ['-k', one]), '127.0.0.1', String(served.port)],
+      (error, stdout, stderr) => (error ? reject(error) : resolve(stdout + stderr))
+    )
+  );
+  expect([...output.matchAll(/\(0020,000d\) UI \[([\d.]+)/gi)].map((match) => match[1])).toEqual(expected);
+  expect(output).toContain('Final Find Response (Success)');
 });

@@ -20,7 +20,10 @@ async function exchange(...parts: readonly Buffer[]): Promise<Buffer> {
     socket.write(part);
     await new Promise((resolve) => setTimeout(resolve, 20));
   }
-  await Promise.race([once(socket, 'close'), new Promise((resolve) => setTimeout(resolve, 300))]);
+  await Promise.race([
+    once(socket, 'close').catch(() => undefined),
+    new Promise((resolve) => setTimeout(resolve, 300))
+  ]);
   socket.destroy();
   return received;
 }

@@ -1,41 +1,41 @@
 import { createServer, type Socket } from 'node:net';
+import type { HeldStudy } from '../plan/holdings.ts';
 import type { Health } from '../plan/outages.ts';
+import { answerData, type Incoming } from './find.ts';
 import { listening, type Served } from './listening.ts';
+import { item, pdu } from './pdu.ts';
 
 /*
- * A C-ECHO SCP (PS3.7 §9.1.5, PS3.8 §9.3): it accepts associations to the AE titles it plays, and answers echoes. Only our own
- * probes call it, so it is these few lines rather than a DICOM library in every simulator.
+ * A C-ECHO and C-FIND SCP (PS3.7 §9.1, PS3.8 §9.3): it accepts associations to the AE titles it plays. Only our own probes and
+ * censuses call it, so it is these few lines rather than a DICOM library in every simulator.
  */
 const implicitLittleEndian = '1.2.840.10008.1.2';
-const verification = '1.2.840.10008.1.1';
 
-const item = (type: number, ...content: Buffer[]) => {
-  const body = Buffer.concat(content);
-  const head = Buffer.alloc(4);
-  head.writeUInt8(type, 0);
-  head.writeUInt16BE(body.length, 2);
-  return Buffer.concat([head, body]);
-};
-const pdu = (type: number, body: Buffer) => {
-  const head = Buffer.alloc(6);
-  head.writeUInt8(type, 0);
-  head.writeUInt32BE(body.length, 2);
-  return Buffer.concat([head, body]);
-};
-
-/** Longest PDU that is read, and longest silence: an association for an echo needs neither. */
+/** Longest PDU that is read, and longest silence: a question needs neither. */
 const pduLimit = 16_384;
 const idleMs = 10_000;
 const slowMs = 1800;
 const maxConnections = 64;
 
 type HealthOf = (calledAe: string) => Health | undefined;
+/** What the system behind an AE title holds of one day. */
+type HoldingsOf = (calledAe: string, day: string) => readonly HeldStudy[];
+
+/** One association. */
+interface Talk {
+  calledAe: string;
+  readonly incoming: Incoming;
+}
 
 /**
  * @param healthOf whether the system behind an AE title is up; `undefined` for a title that is not played here
  * @throws EADDRINUSE
  */
-export async function serveDicom(port: number, healthOf: HealthOf): Promise<Served> {
+export async function serveDicom(
+  port: number,
+  healthOf: HealthOf,
+  holdingsOf: HoldingsOf = () => []
+): Promise<Served> {
   const sockets = new Set<Socket>();
   const server = createServer({ noDelay: true }, (socket) => {
     sockets.add(socket);
@@ -43,13 +43,14 @@ export async function serveDicom(port: number, healthOf: HealthOf): Promise<Serv
     socket.on('error', () => socket.destroy());
     socket.setTimeout(idleMs, () => socket.destroy());
     let rest: Buffer = Buffer.alloc(0);
+    const talk: Talk = { calledAe: '', incoming: {} };
     socket.on('data', (chunk) => {
       rest = Buffer.concat([rest, chunk]);
       while (rest.length >= 6 && !socket.destroyed) {
         const length = rest.readUInt32BE(2);
         if (length > pduLimit) return void socket.end(pdu(0x07, Buffer.of(0, 0, 2, 6)));
         if (rest.length < 6 + length) return;
-        answer(socket, rest.readUInt8(0), rest.subarray(6, 6 + length), healthOf);
+        answer(socket, talk, rest.readUInt8(0), rest.subarray(6, 6 + length), { healthOf, holdingsOf });
         rest = rest.subarray(6 + length);
       }
     });
@@ -60,11 +61,18 @@ export async function serveDicom(port: number, healthOf: HealthOf): Promise<Serv
   });
 }
 
-function answer(socket: Socket, type: number, body: Buffer, healthOf: HealthOf): void {
+function answer(
+  socket: Socket,
+  talk: Talk,
+  type: number,
+  body: Buffer,
+  { healthOf, holdingsOf }: { readonly healthOf: HealthOf; readonly holdingsOf: HoldingsOf }
+): void {
   switch (type) {
     case 0x01: {
       if (body.length < 68) return void socket.end(pdu(0x07, Buffer.of(0, 0, 2, 6)));
-      const health = healthOf(body.toString('latin1', 4, 20).trim());
+      talk.calledAe = body.toString('latin1', 4, 20).trim();
+      const health = healthOf(talk.calledAe);
       // A system that is down does not answer at all; an unknown title is refused: called AE title not recognised.
       if (health === 'down') return void socket.destroy();
       if (health === undefined) return void socket.end(pdu(0x03, Buffer.of(0, 1, 1, 7)));
@@ -73,9 +81,12 @@ function answer(socket: Socket, type: number, body: Buffer, healthOf: HealthOf):
         health === 'slow' ? slowMs : 3
       );
     }
-    case 0x04:
-      if (body.length < 6) return void socket.end(pdu(0x07, Buffer.of(0, 0, 2, 6)));
-      return void socket.write(echoResponse(body));
+    case 0x04: {
+      const reply = answerData(body, talk.incoming, (day) => holdingsOf(talk.calledAe, day));
+      if (reply === null) return void socket.end(pdu(0x07, Buffer.of(0, 0, 2, 6)));
+      if (reply !== undefined) socket.write(reply);
+      return;
+    }
     case 0x05:
       return void socket.end(pdu(0x06, Buffer.alloc(4)));
     default:
@@ -107,35 +118,4 @@ function accept(request: Buffer): Buffer {
       user
     ])
   );
-}
-
-/** C-ECHO-RSP with status 0000H to the C-ECHO-RQ of a P-DATA-TF. */
-function echoResponse(body: Buffer): Buffer {
-  const contextId = body.readUInt8(4);
-  const command = body.subarray(6);
-  const at = command.indexOf(Buffer.of(0x00, 0x00, 0x10, 0x01, 0x02, 0x00, 0x00, 0x00));
-  const messageId = at < 0 || command.length < at + 10 ? 1 : command.readUInt16LE(at + 8);
-  const element = (tag: number, value: Buffer) => {
-    const head = Buffer.alloc(8);
-    head.writeUInt16LE(0, 0);
-    head.writeUInt16LE(tag, 2);
-    head.writeUInt32LE(value.length, 4);
-    return Buffer.concat([head, value]);
-  };
-  const us = (value: number) => Buffer.of(value & 0xff, value >> 8);
-  const elements = Buffer.concat([
-    element(0x0002, Buffer.from(`${verification}\0`)),
-    element(0x0100, us(0x8030)),
-    element(0x0120, us(messageId)),
-    element(0x0800, us(0x0101)),
-    element(0x0900, us(0))
-  ]);
-  const length = Buffer.alloc(4);
-  length.writeUInt32LE(elements.length);
-  const message = Buffer.concat([element(0x0000, length), elements]);
-  const pdv = Buffer.alloc(6);
-  pdv.writeUInt32BE(message.length + 2, 0);
-  pdv.writeUInt8(contextId, 4);
-  pdv.writeUInt8(0x03, 5);
-  return pdu(0x04, Buffer.concat([pdv, message]));
 }

@@ -1,15 +1,17 @@
 import { createServer, type ServerResponse } from 'node:http';
 import type { Pool } from '../group/pools.ts';
+import { holdingsOf } from '../plan/holdings.ts';
 import type { Health } from '../plan/outages.ts';
 import { stateOf } from '../plan/storage.ts';
 import type { World } from '../plan/world.ts';
 import { listening, type Served } from './listening.ts';
+import { answerQido } from './qido.ts';
 
 const slowMs = 1800;
 
 /**
- * The simulated systems' web faces: `/systems/<id>/health` (200, 503 while down, late while slow) and
- * `/exporters/<id>/metrics` as node_exporter writes it.
+ * The simulated systems' web faces: `/systems/<id>/health` (200, 503 while down, late while slow),
+ * `/exporters/<id>/metrics` as node_exporter writes it, and `/archives/<id>/dicom-web/studies` as an archive answers QIDO-RS.
  * @throws EADDRINUSE
  */
 export async function serveHttp(
@@ -20,7 +22,8 @@ export async function serveHttp(
 ): Promise<Served> {
   const known = new Set(world.config.systems.map(({ id }) => id));
   const server = createServer((request, response) => {
-    const [, kind, system = '', what] = (request.url ?? '').split('/');
+    const { pathname, searchParams } = new URL(request.url ?? '/', 'http://simulated');
+    const [, kind, system = '', what] = pathname.split('/');
     const pools = world.pools.filter((pool) => pool.system === system);
     if (kind === 'systems' && what === 'health' && known.has(system))
       return health(response, healthOf(system));
@@ -28,6 +31,11 @@ export async function serveHttp(
       return void response
         .writeHead(200, { 'content-type': 'text/plain; version=0.0.4; charset=utf-8' })
         .end(metrics(world, pools, now()));
+    if (kind === 'archives' && pathname.endsWith('/dicom-web/studies') && known.has(system)) {
+      if (healthOf(system) === 'down') return void response.writeHead(503).end('down\n');
+      const answer = answerQido(searchParams, (day) => holdingsOf(world, system, day, now()));
+      return void response.writeHead(200, { 'content-type': 'application/dicom+json' }).end(answer);
+    }
     response.writeHead(404).end('not simulated\n');
   });
   return listening(server, port, () => server.closeAllConnections());
