@@ -1,5 +1,6 @@
 import { CensusRecord } from '@vigie/schemas/facts/census';
 import { ExamRecord } from '@vigie/schemas/facts/exam';
+import { MppsRecord } from '@vigie/schemas/facts/mpps';
 import { ProbeRecord } from '@vigie/schemas/facts/probe';
 import { Signal } from '@vigie/schemas/facts/signal';
 import { StorageRecord, VolumeRecord } from '@vigie/schemas/facts/storage';
@@ -15,6 +16,7 @@ import type { Findings, Trace } from './judge.ts';
 import { normaliseCensus } from './normalise/census.ts';
 import type { Directory } from './normalise/directory.ts';
 import { normaliseExam } from './normalise/exam.ts';
+import { normaliseMpps } from './normalise/mpps.ts';
 import type { Identities } from './normalise/identity.ts';
 import { normaliseProbe, normaliseSignal } from './normalise/probe.ts';
 import {
@@ -72,7 +74,7 @@ function refuseUnknown(record: unknown, directory: Directory): void {
     if (site !== undefined && directory.siteById(site) === undefined)
       throw new Undecodable('bad-value', `${field} is not a site of vigie.yaml`);
   }
-  for (const field of ['occurred_at', 'at', 'told_at', 'appointment_at']) {
+  for (const field of ['occurred_at', 'at', 'told_at', 'appointment_at', 'started_at', 'ended_at']) {
     const time = text(field);
     const year = time === undefined ? firstYear : new Date(Date.parse(time)).getUTCFullYear();
     if (!(year >= firstYear && year <= lastYear))
@@ -82,6 +84,7 @@ function refuseUnknown(record: unknown, directory: Directory): void {
 
 export const judgeTransfer = jsonJudge(TransferRecord, (record) => record.observer, normaliseTransfer);
 export const judgeExam = jsonJudge(ExamRecord, () => undefined, normaliseExam);
+export const judgeMpps = jsonJudge(MppsRecord, () => undefined, normaliseMpps);
 export const judgeStorage = jsonJudge(StorageRecord, (record) => record.system, normaliseStorage);
 export const judgeVolume = jsonJudge(VolumeRecord, (record) => record.system, normaliseVolume);
 export const judgeProbe = jsonJudge(ProbeRecord, (record) => record.system, normaliseProbe);

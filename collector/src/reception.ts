@@ -23,18 +23,19 @@ export const formats = [
   'json-storage',
   'json-volumes',
   'json-probes',
-  'json-census',
   'orthanc',
   'prometheus',
   'probe',
-  'census',
   'signal',
   'own-audit',
   'fhir-json',
   'fhir-xml',
   'fhir-refused',
   'json-usage',
-  'access-log'
+  'access-log',
+  'json-census',
+  'census',
+  'json-mpps'
 ] as const;
 export type Format = (typeof formats)[number];
 
@@ -71,6 +72,7 @@ export function laneOf(format: Format): Lane {
     case 'hl7':
     case 'json-transfers':
     case 'json-exams':
+    case 'json-mpps':
     case 'json-storage':
     case 'json-volumes':
     case 'json-probes':

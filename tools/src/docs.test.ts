@@ -9,6 +9,7 @@ import { CensusRecord } from '@vigie/schemas/facts/census';
 import { ExamRecord } from '@vigie/schemas/facts/exam';
 import { ProbeRecord } from '@vigie/schemas/facts/probe';
 import { StorageRecord, VolumeRecord } from '@vigie/schemas/facts/storage';
+import { MppsRecord } from '@vigie/schemas/facts/mpps';
 import { UsageRecord } from '@vigie/schemas/facts/usage';
 import { TransferRecord } from '@vigie/schemas/facts/transfer';
 import { root } from './testkit/process.ts';
@@ -34,6 +35,7 @@ test('every record shown for the JSON inputs is one they take', () => {
     volumes: VolumeRecord,
     probes: ProbeRecord,
     usage: UsageRecord,
+    mpps: MppsRecord,
     census: CensusRecord
   };
   const shown = [...blocks(read('docs/inputs/http-json.md'), 'json')];

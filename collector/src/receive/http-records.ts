@@ -11,6 +11,7 @@ export const formatOfFeed: Readonly<Record<JsonFeed, Format>> = {
   audit: 'json-audit',
   transfers: 'json-transfers',
   exams: 'json-exams',
+  mpps: 'json-mpps',
   storage: 'json-storage',
   volumes: 'json-volumes',
   probes: 'json-probes',
@@ -92,7 +93,14 @@ function parsedOrNull(line: Buffer): unknown {
 
 /** The system a record names: its observer, or its `system`. */
 function namedBy(record: unknown, feed: JsonFeed): string | undefined {
-  if (typeof record !== 'object' || record === null || feed === 'audit' || feed === 'exams') return undefined;
+  if (
+    typeof record !== 'object' ||
+    record === null ||
+    feed === 'audit' ||
+    feed === 'exams' ||
+    feed === 'mpps'
+  )
+    return undefined;
   const field = (record as Record<string, unknown>)[feed === 'transfers' ? 'observer' : 'system'];
   return typeof field === 'string' ? field : undefined;
 }

@@ -64,7 +64,7 @@ interface Answer {
 }
 
 /**
- * The HTTP inputs: POST /v1/{audit,transfers,exams,storage,volumes,probes,usage,census} and /v1/own, and the FHIR feed; one API key a
+ * The HTTP inputs: POST /v1/{audit,transfers,exams,mpps,storage,volumes,probes,usage,census} and /v1/own, and the FHIR feed; one API key a
  * sender.
  * A 200 is sent after fsync, with a verdict for each record; a record that is refused is kept too, in quarantine.
  * @throws {Error} when an API key of the configuration cannot be used

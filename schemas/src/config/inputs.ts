@@ -49,6 +49,7 @@ export const Feed = z.enum([
   'audit',
   'transfers',
   'exams',
+  'mpps',
   'storage',
   'volumes',
   'probes',
