@@ -112,6 +112,7 @@ function frameOf(one: Happening, kind: LoadKind): string {
       if (kind === 'fhir') return `${JSON.stringify(auditEvent(one.message))}\n`;
       return octetFrame(syslogMessage(one.by, one.message));
     case 'hl7':
+    case 'web':
       return `\x0b${one.text}\x1c\r`;
     case 'json':
       return `${JSON.stringify(one.record)}\n`;

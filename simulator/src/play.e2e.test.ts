@@ -46,7 +46,8 @@ async function stored(): Promise<Record<string, number>> {
   return {
     audit: await count(`audit.event WHERE lane = 'audit' AND ${inside}`),
     hl7: await count(`ops.exam_event WHERE ${inside}`),
-    transfers: await count(`ops.transfer WHERE ${inside}`),
+    web: await count(`ops.transfer WHERE grain = 'request' AND ${inside}`),
+    transfers: await count(`ops.transfer WHERE grain != 'request' AND ${inside}`),
     volumes: await count(`ops.study_volume WHERE reason != 'census' AND ${inside}`),
     storage: await count(`ops.storage_sample WHERE ${inside}`),
     probes: await count(`ops.probe_result WHERE ${inside}`)
@@ -55,7 +56,7 @@ async function stored(): Promise<Record<string, number>> {
 function told(): Record<string, number> {
   const happenings = finished.flatMap((day) => made(planDay(world, day, today, { probes: true })));
   return Object.fromEntries(
-    ['audit', 'hl7', 'transfers', 'volumes', 'storage', 'probes'].map((kind) => [
+    ['audit', 'hl7', 'web', 'transfers', 'volumes', 'storage', 'probes'].map((kind) => [
       kind,
       happenings.filter((one) => (one.kind === 'json' ? one.feed : one.kind) === kind).length
     ])

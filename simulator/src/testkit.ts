@@ -20,6 +20,7 @@ export function wire(one: Happening): string {
         ? JSON.stringify(auditEvent(one.message))
         : syslogMessage(one.by, one.message);
     case 'hl7':
+    case 'web':
       return one.text;
     case 'json':
       return JSON.stringify({ feed: one.feed, ...one.record });

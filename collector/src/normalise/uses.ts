@@ -48,14 +48,15 @@ function aiResult(row: Row<'ops.transfer'>, directory: Directory): Fact[] {
   const from = directory.systemById(row.from_system);
   if (from?.kind !== 'ai' || row.authoritative !== 1) return [];
   if (!stores.has(row.service) || !results.has(row.modality)) return [];
+  const stored = row.status === 'success' || row.status === 'warning';
   return use({
     ...placeOf(row),
     system: from.id,
     kind: 'ai-result',
     label: '',
-    outcome: row.status === 'success' || row.status === 'warning' ? 'success' : 'failure',
+    outcome: stored ? 'success' : 'failure',
     modality: row.modality,
-    count: row.instances ?? 1,
+    count: Math.max(1, (stored ? row.instances : row.failures) ?? 1),
     period_s: null,
     duration_ms: row.duration_ms
   });

@@ -8,6 +8,8 @@ export type JsonFeed = 'transfers' | 'volumes' | 'storage' | 'probes';
 export type Happening =
   | { readonly at: number; readonly kind: 'audit'; readonly by: Speaker; readonly message: AuditMessage }
   | { readonly at: number; readonly kind: 'hl7'; readonly text: string }
+  /** A line of a web server's access log, as a syslog message. */
+  | { readonly at: number; readonly kind: 'web'; readonly text: string }
   | {
       readonly at: number;
       readonly kind: 'json';

@@ -11,6 +11,7 @@ import type { Exam } from './exam.ts';
 import { isSilent } from './outages.ts';
 import { oldStudy } from './old-study.ts';
 import { json } from './storage.ts';
+import { tellOpening } from './web.ts';
 import type { World } from './world.ts';
 
 const minute = 60_000;
@@ -71,15 +72,18 @@ export function tellExam(world: World, exam: Exam, today: string, tell: Tell): v
     audits.searched(exam.patient, at, viewer, exam.reader, scene)
   );
   by(openedAt, (at) => audits.accessed(exam, at, viewer, exam.reader, scene));
+  const web = new Random(world.seed, 'web', exam.accession);
+  tellOpening(world, exam, openedAt, exam.reader.workstation, today, web, tell);
   if (random.chance(0.5)) {
     const prior = oldStudy(exam, random);
     by(openedAt + 90_000, (at) => audits.accessed(prior, at, viewer, exam.reader, scene));
+    tellOpening(world, prior, openedAt + 90_000, exam.reader.workstation, today, web, tell);
   }
   const reading = world.place(exam.reader.site).facility;
   if (draftedAt !== undefined)
     tell(draftedAt, () => ({ at: draftedAt, kind: 'hl7', text: oru(exam, 'P', draftedAt, reading, sender) }));
   tell(signedAt, () => ({ at: signedAt, kind: 'hl7', text: oru(exam, 'F', signedAt, reading, sender) }));
-  tellLooks(world, exam, { availableAt, signedAt }, scene, random, tell);
+  tellLooks(world, exam, { availableAt, signedAt }, today, scene, random, tell);
 }
 
 /** Copies to the VNA, from there to the archive, and to the AI orchestrator; and what is deleted again. */
@@ -107,7 +111,10 @@ function tellCopies(
   if (ai && analysed) {
     const sentAt = availableAt + Math.round(random.around(3, 0.4) * minute);
     const options = { chance: copyFails, archive: false, strange: false };
-    copy(pacs, ai, attempts(world, ai.system, sentAt, random, options), pacs);
+    const tries = attempts(world, ai.system, sentAt, random, options);
+    copy(pacs, ai, tries, pacs);
+    const received = arrival(tries);
+    if (received !== undefined) tellResult(world, exam, received, ai, tell);
   }
   if (vna) copy(pacs, vna, toVna, vna);
   if (archive) copy(vna ?? pacs, archive, toArchive, archive);
@@ -122,11 +129,37 @@ function tellCopies(
   }
 }
 
+/** What an algorithm found goes back to the PACS as a structured report (DICOM SR), which sees it come. */
+function tellResult(world: World, exam: Exam, receivedAt: number, ai: Speaker, tell: Tell): void {
+  const { pacs } = world.platform;
+  const random = new Random(world.seed, 'result', exam.accession);
+  const at = receivedAt + Math.round(random.around(95, 0.4) * 1000);
+  const stored = !random.chance(0.01);
+  tell(at, () =>
+    json('transfers', at, {
+      observer: pacs.system,
+      service: 'C-STORE',
+      calling_ae: ai.ae,
+      called_ae: pacs.ae,
+      modality: 'SR',
+      sop_class: '1.2.840.10008.5.1.4.1.1.88.33',
+      study: exam.study,
+      instances: stored ? 1 : 0,
+      failures: stored ? 0 : 1,
+      bytes: stored ? 38_000 : 0,
+      duration_ms: 140,
+      status: stored ? 'success' : 'failure',
+      site: exam.place.site.id
+    })
+  );
+}
+
 /** Who looks at the images once they are there, beside the reader. */
 function tellLooks(
   world: World,
   exam: Exam,
   { availableAt, signedAt }: { readonly availableAt: number; readonly signedAt: number },
+  today: string,
   scene: Scene,
   random: Random,
   tell: Tell
@@ -145,6 +178,8 @@ function tellLooks(
       audits.searched(exam.patient, looksAt - 20_000, viewer, exam.prescriber, scene)
     );
     tell(looksAt, () => audits.accessed(exam, looksAt, viewer, exam.prescriber, scene, { emergency }));
+    const web = new Random(world.seed, 'web-look', exam.accession);
+    tellOpening(world, exam, looksAt, exam.prescriber.workstation, today, web, tell);
   }
   const sentAt = signedAt + Math.min(followed, Math.round(random.around(35, 0.8) * minute));
   if (random.chance(0.5))

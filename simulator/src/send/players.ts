@@ -59,8 +59,9 @@ export class Players {
   async #audits(happenings: readonly Happening[]): Promise<void> {
     let part: string[] = [];
     for (const one of happenings) {
-      if (one.kind !== 'audit' || this.#isFhir(one.by)) continue;
-      part.push(syslogMessage(one.by, one.message));
+      if (one.kind === 'web') part.push(one.text);
+      else if (one.kind === 'audit' && !this.#isFhir(one.by)) part.push(syslogMessage(one.by, one.message));
+      else continue;
       if (part.length < batch) continue;
       await this.#syslog.send(part);
       part = [];
