@@ -33,6 +33,7 @@ const sizes: Readonly<Record<string, number>> = {
   Int32: 4,
   UInt64: 8,
   Int64: 8,
+  Date: 2,
   DateTime: 4,
   DateTime64: 8
 };
@@ -44,6 +45,7 @@ function kindOf(type: string): Kind {
   if (name === 'FixedString') return { of: 'fixed', size: Number(argument) };
   const size = sizes[name];
   if (size !== undefined) return { of: 'fixed', size };
+  if (argument === '') throw new Error(`no Native column for ${type}`);
   const inner = kindOf(argument);
   if (name === 'Array') return { of: 'array', element: inner };
   if (name === 'Nullable' && inner.of === 'fixed') return { of: 'nullable', size: inner.size };
