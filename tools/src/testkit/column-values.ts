@@ -16,6 +16,7 @@ const values: Readonly<Record<string, fc.Arbitrary<unknown>>> = {
   UInt64: fc.bigInt({ min: 0n, max: 2n ** 64n - 1n }),
   Int32: fc.integer({ min: -(2 ** 31), max: 2 ** 31 - 1 }),
   Int64: fc.bigInt({ min: -(2n ** 63n), max: 2n ** 63n - 1n }),
+  Date: fc.integer({ min: 0, max: 0xffff }).map((days) => days * 86_400_000),
   "DateTime('UTC')": fc.integer({ min: 0, max: 0xffff_ffff }).map((seconds) => seconds * 1000),
   "DateTime64(3, 'UTC')": fc.integer({ min: -2_208_988_800_000, max: 10_413_791_999_999 })
 };
