@@ -8,6 +8,7 @@ import { ownAudit } from './lib/server/own-audit/own-audit.ts';
 import { tellLife } from './lib/server/own-audit/process-life.ts';
 import { openSignals } from './lib/server/query/signals.ts';
 import { observe } from './watch/observe.ts';
+import { scheduleReports } from './watch/make-reports.ts';
 import { scheduleHeads } from './watch/publish-heads.ts';
 import { troubleOf } from './watch/verify/plan.ts';
 import { VerificationSchedule } from './watch/verify/schedule.ts';
@@ -102,10 +103,12 @@ async function loop(): Promise<void> {
 const parts = { client, config, ownAudit: own, log, state: evidence };
 const heads = scheduleHeads(parts);
 const verification = new VerificationSchedule(parts);
+const reports = scheduleReports({ ...parts, boards });
 
 async function stop(): Promise<void> {
   stopped = true;
   heads?.stop();
+  reports?.stop();
   clearTimeout(timer);
   await verification.stop();
   await Promise.all([client.close(), life.stop()]);

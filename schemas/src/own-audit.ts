@@ -188,3 +188,23 @@ export function headPublished(
 
 /** A process of Vigie as the one who did something: such as `watch`. */
 export const processDoer = (name: string): Doer => processOf(name);
+
+/**
+ * A report was made and kept, or its file given out: Export (DICOM PS3.15 A.5.3.6), event type `report-made` or `report-taken`. Written before.
+ * @param told.about its address, such as `/reports/2026-10/troyes`
+ */
+export function reportExported(
+  doer: Doer,
+  at: number,
+  told: { readonly act: 'report-made' | 'report-taken'; readonly about: string }
+): AuditMessage {
+  return {
+    event: dcm('110106', 'Export'),
+    eventTypes: [vigie(told.act, told.act), vigie(`about:${told.about}`, 'about')],
+    action: 'R',
+    outcome: 0,
+    dateTime: new Date(at).toISOString(),
+    participants: [doer],
+    sourceId: 'VIGIE'
+  };
+}

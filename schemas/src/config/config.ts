@@ -1,7 +1,7 @@
 import { z } from 'zod';
 import { Activity } from './activity.ts';
 import { Evidence } from './evidence.ts';
-import { Account, Objective, Retention, Simulator, Tariff } from './governance.ts';
+import { Account, Objective, Reports, Retention, Simulator, Tariff } from './governance.ts';
 import { ApiKey, Probe, Pull, Receivers } from './inputs.ts';
 import { Forward } from './forwarding.ts';
 import { ClientCertificate, complaintsOfCertificates } from './senders.ts';
@@ -25,6 +25,7 @@ const Shape = z.strictObject({
   activity: Activity,
   retention: Retention,
   evidence: Evidence,
+  reports: Reports,
   accounts: z.array(Account).min(1),
   simulator: Simulator
 });

@@ -68,3 +68,8 @@ export const Simulator = z
     days: z.int().min(1).max(400).default(60)
   })
   .prefault({});
+
+/** When the monthly reports of the month before are made and kept. */
+export const Reports = z
+  .strictObject({ schedule: z.union([z.literal('off'), Schedule]).default('0 5 1 * *') })
+  .prefault({});

@@ -9,6 +9,7 @@ export const paths: Readonly<Record<Page, string>> = {
   traffic: '/traffic',
   storage: '/storage',
   sla: '/sla',
+  reports: '/reports',
   systems: '/systems',
   sources: '/sources',
   evidence: '/evidence'
@@ -23,6 +24,7 @@ export const letters: Readonly<Record<Page, string>> = {
   traffic: 't',
   storage: 's',
   sla: 'e',
+  reports: 'r',
   systems: 'y',
   sources: 'o',
   evidence: 'p'

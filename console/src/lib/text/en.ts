@@ -18,6 +18,7 @@ export const en: Dictionary = {
     traffic: 'Traffic',
     storage: 'Storage',
     sla: 'Service levels',
+    reports: 'Reports',
     systems: 'Systems',
     sources: 'Sources',
     evidence: 'Evidence'

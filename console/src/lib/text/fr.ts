@@ -17,6 +17,7 @@ export const fr = {
     traffic: 'Flux',
     storage: 'Stockage',
     sla: 'Engagements',
+    reports: 'Rapports',
     systems: 'Systèmes',
     sources: 'Sources',
     evidence: 'Preuves'

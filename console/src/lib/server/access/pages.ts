@@ -9,6 +9,7 @@ export const pages = [
   'traffic',
   'storage',
   'sla',
+  'reports',
   'systems',
   'sources',
   'evidence'
@@ -28,6 +29,7 @@ const mayOpen: Readonly<Record<Page, readonly Role[]>> = {
   traffic: ['dsi'],
   storage: ['dsi', 'direction'],
   sla: ['dsi', 'direction'],
+  reports: ['dsi', 'direction'],
   systems: ['dsi', 'dpo', 'direction'],
   sources: ['dsi', 'dpo', 'rssi', 'auditor'],
   evidence: ['dpo', 'rssi', 'auditor', 'admin']

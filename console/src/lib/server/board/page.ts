@@ -64,5 +64,6 @@ export const boardPeriods: Readonly<Record<string, Preset>> = {
   traffic: '24h',
   storage: 'month',
   sla: 'month',
+  reports: 'last-month',
   systems: '24h'
 };
