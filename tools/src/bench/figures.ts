@@ -20,6 +20,8 @@ export interface BenchOptions {
   readonly against: string | undefined;
   /** Events behind the explorer; 20,000,000 unless told otherwise. */
   readonly events: number;
+  /** How many times the demonstration's size the boards are measured at; 10 unless told otherwise. */
+  readonly times: number;
   /** Folder that a benchmark fills and keeps, for another run. */
   readonly data: string | undefined;
 }

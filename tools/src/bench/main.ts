@@ -4,6 +4,7 @@ import type { BenchOptions, BenchResult } from './figures.ts';
 type Bench = (progress: (sentence: string) => void, options: BenchOptions) => Promise<BenchResult>;
 
 const benches: Readonly<Record<string, () => Promise<{ default: Bench }>>> = {
+  boards: () => import('./boards/boards.ts'),
   explorer: () => import('./explorer/explorer.ts'),
   hl7: () => import('./hl7/hl7.ts'),
   ingest: () => import('./ingest/ingest.ts'),
@@ -17,6 +18,7 @@ const help = `npm run bench -- <${Object.keys(benches).join('|')}> [flags]
 
 Measures this machine: progress on stderr, one JSON object on stdout.
 
+  boards          every board over a year, at 1 and 10 times the demonstration's size
   explorer        pages over a year of 20 million events, made straight in the engine
   hl7             messages of a RIS over MLLP, pipelined, the collector on one core: answered, and stored, a second
   ingest          audit messages over TCP to stored rows, and how soon they are visible
@@ -26,7 +28,8 @@ Measures this machine: progress on stderr, one JSON object on stdout.
   verify          evidence of 3 kB messages, level 1 and level 2: records a second
   --against NAME  ingest: measures other software the same way, in turn: syslog-ng
   --events N      explorer: events of the year (20000000)
-  --data FOLDER   explorer: filled once and kept, so that another run is quick
+  --times N       boards: the larger group, in demonstrations (10)
+  --data FOLDER   boards, explorer: filled once and kept, so that another run is quick
   --runs N        runs of which the median is told (3)
   --days N        simulated days behind the pages (90)
   --minutes N     minutes before memory is read (10)
@@ -47,6 +50,7 @@ async function main(): Promise<void> {
       minutes: { type: 'string', default: '10' },
       against: { type: 'string' },
       events: { type: 'string', default: '20000000' },
+      times: { type: 'string', default: '10' },
       data: { type: 'string' },
       help: { type: 'boolean' }
     }
@@ -67,6 +71,7 @@ async function main(): Promise<void> {
     days: positive(values.days, 'days'),
     minutes: positive(values.minutes, 'minutes'),
     events: positive(values.events, 'events'),
+    times: positive(values.times, 'times'),
     data: values.data
   };
   const { default: run } = await bench();

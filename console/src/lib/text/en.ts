@@ -15,6 +15,7 @@ export const en: Dictionary = {
     access: 'Access',
     activity: 'Activity',
     turnaround: 'Turnaround',
+    capacity: 'Capacity',
     traffic: 'Traffic',
     storage: 'Storage',
     sla: 'Service levels',

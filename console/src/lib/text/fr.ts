@@ -14,6 +14,7 @@ export const fr = {
     access: 'Accès',
     activity: 'Activité',
     turnaround: 'Délais',
+    capacity: 'Capacité',
     traffic: 'Flux',
     storage: 'Stockage',
     sla: 'Engagements',

@@ -33,7 +33,7 @@ export const load: PageServerLoad = async (event) => {
     kind === 'platform' ? panelsOf(event, 'traffic', ['volume', 'failures'], period) : undefined,
     kind === 'log' ? logOf(reader, view) : undefined,
     kind === 'group' ? directionOf(reader, now) : undefined,
-    kind === 'group' ? panelsOf(event, 'activity', ['delays'], period) : undefined,
+    kind === 'group' ? panelsOf(event, 'turnaround', ['lost'], period) : undefined,
     kind === 'group' ? panelsOf(event, 'storage', ['cost-month'], period) : undefined
   ]);
   const objectives = Object.fromEntries(

@@ -61,6 +61,7 @@ export async function boardPage(
 export const boardPeriods: Readonly<Record<string, Preset>> = {
   activity: '30d',
   turnaround: '30d',
+  capacity: '30d',
   traffic: '24h',
   storage: 'month',
   sla: 'month',
