@@ -4,7 +4,7 @@ import { Label } from '@vigie/schemas';
 /**
  * How a value is read and shown. bytes: decimal units · percent: 0–100 · change: signed percent · duration: ms ·
  * money: EUR · days: a number of days · time: an instant · bucket: the start of an hour or of a Paris day · day, month: a date · hour: 0–23 · weekday: 1 (Monday) – 7 ·
- * site, system, objective: an id of vigie.yaml · word: one of `words` · json-safe text otherwise.
+ * site, system, objective: an id of vigie.yaml · node: a place in the picture of flows · word: one of `words` · json-safe text otherwise.
  */
 export const ColumnType = z.enum([
   'text',
@@ -25,6 +25,7 @@ export const ColumnType = z.enum([
   'site',
   'system',
   'objective',
+  'node',
   'modality',
   'word'
 ]);

@@ -56,7 +56,7 @@ const Shape = z.strictObject({
   title: Label,
   /** Why it is shown or how to read it, in a few words beside the title. */
   note: Label.optional(),
-  kind: z.enum(['figure', 'line', 'bar', 'stacked', 'heat', 'matrix', 'strip', 'table']),
+  kind: z.enum(['figure', 'line', 'bar', 'stacked', 'heat', 'matrix', 'strip', 'flow', 'table']),
   width: z.enum(['full', 'half']).default('full'),
   window: Window.default('period'),
   /** Time is cut at midnights: the window is widened to whole days. */
@@ -69,13 +69,13 @@ const Shape = z.strictObject({
   roles: z.array(Role).min(1).optional(),
   /** Kinds of system it is about, on a page about one system; left out for all of them. */
   kinds: z.array(SystemKind).min(1).optional(),
-  /** Columns that play a part in the picture. line, stacked: x, series, value · bar: x, value · heat: x, y, value · matrix: y (rows), x (columns), value · strip: y, x (start), end, value (a word). */
+  /** Columns that play a part in the picture. line, stacked: x, series, value · bar: x, value · heat: x, y, value · matrix: y (rows), x (columns), value · strip: y, x (start), end, value (a word) · flow: x (from) and y (to), of type node; value (its width), mark (a word: its health). */
   x: z.string().optional(),
   y: z.string().optional(),
   series: z.string().optional(),
   value: z.string().optional(),
   end: z.string().optional(),
-  /** For `matrix`: a column whose value, above zero, is flagged in the cell. */
+  /** For `matrix`: a column whose value, above zero, is flagged in the cell; for `flow`: the word that is its health. */
   mark: z.string().optional(),
   /** For `figure`: each number, with the column that tells its change on the period before. */
   figures: z
@@ -99,7 +99,10 @@ const Shape = z.strictObject({
 });
 
 const parts: Readonly<
-  Record<z.infer<typeof Shape>['kind'], readonly ('x' | 'y' | 'series' | 'value' | 'end' | 'figures')[]>
+  Record<
+    z.infer<typeof Shape>['kind'],
+    readonly ('x' | 'y' | 'series' | 'value' | 'end' | 'mark' | 'figures')[]
+  >
 > = {
   figure: ['figures'],
   line: ['x', 'series', 'value'],
@@ -108,6 +111,7 @@ const parts: Readonly<
   heat: ['x', 'y', 'value'],
   matrix: ['x', 'y', 'value'],
   strip: ['x', 'end', 'y', 'value'],
+  flow: ['x', 'y', 'value', 'mark'],
   table: []
 };
 

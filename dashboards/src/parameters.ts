@@ -7,7 +7,8 @@
  * calendar or '') · modalities (system, site, calendar or '') · hours (calendar, opens, closes: seconds since 1970) ·
  * opening (the same, on to now but at most 60 days after the window) · targets (priority or '', patient class or '', minutes,
  * share wanted in %, calendar or '') in order of precedence · rooms (name in messages, system, site, calendar or '') ·
- * fees (modality, first and second threshold a machine and year) · buffer (minutes a room is held after an exam).
+ * fees (modality, first and second threshold a machine and year) · buffer (minutes a room is held after an exam) ·
+ * nodes (system, its place in the picture of flows); networks of sites and systems, as CIDR.
  */
 export const parameterTypes = {
   from: 'DateTime64(3)',
@@ -29,7 +30,9 @@ export const parameterTypes = {
   targets: 'Array(Tuple(String, String, UInt32, Float64, String))',
   rooms: 'Array(Tuple(String, String, String, String))',
   fees: 'Array(Tuple(String, UInt32, UInt32))',
-  buffer: 'UInt32'
+  buffer: 'UInt32',
+  nodes: 'Array(Tuple(String, String))',
+  networks: 'Array(String)'
 } as const;
 export type ParameterName = keyof typeof parameterTypes;
 
@@ -75,6 +78,8 @@ export interface ParameterValues {
   readonly rooms: readonly (readonly [name: string, system: string, site: string, calendar: string])[];
   readonly fees: readonly (readonly [modality: string, first: number, second: number])[];
   readonly buffer: number;
+  readonly nodes: readonly (readonly [system: string, node: string])[];
+  readonly networks: readonly string[];
 }
 
 /**

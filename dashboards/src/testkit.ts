@@ -24,7 +24,9 @@ export const values: ParameterValues = {
   targets: [],
   rooms: [],
   fees: [],
-  buffer: 0
+  buffer: 0,
+  nodes: [],
+  networks: []
 };
 
 class Tuple {

@@ -63,8 +63,8 @@ test('the matrix holds each pair of AE titles with its failures, volume and rate
 
 test('failures group by reason, by status when none is told', async () => {
   expect(await bench.panel('traffic', 'failures')).toEqual([
-    { cause: 'rejected', failed: 1 },
-    { cause: 'timeout', failed: 1 }
+    { cause: 'rejected', ended: 'rejected', failed: 1, last: '2026-11-23T10:25:00.000Z' },
+    { cause: 'timeout', ended: 'failure', failed: 1, last: '2026-11-23T10:20:00.000Z' }
   ]);
 });
 

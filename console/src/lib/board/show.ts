@@ -22,6 +22,8 @@ export function show(
       return names.systems[String(value)] ?? (String(value) || say.untold);
     case 'objective':
       return names.objectives[String(value)] ?? String(value);
+    case 'node':
+      return names.nodes?.[String(value)]?.name ?? (String(value) || say.untold);
     case 'word':
       return column.words?.[String(value)]?.text ?? (String(value) || say.untold);
     case 'text':

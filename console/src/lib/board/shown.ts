@@ -79,4 +79,6 @@ export interface Names {
   >;
   readonly systems: Readonly<Record<string, string>>;
   readonly objectives: Readonly<Record<string, string>>;
+  /** Places in the picture of flows, with the column each stands in. */
+  readonly nodes?: Readonly<Record<string, { readonly name: string; readonly stage: number }>>;
 }

@@ -4,6 +4,10 @@ const fr = {
   unallocated: 'Non attribué',
   nowhere: 'Site inconnu',
   untold: 'non dit',
+  undeclared: 'Systèmes non déclarés',
+  clients: 'Postes de lecture web',
+  modalitiesOf: (site: string) => `Modalités, ${site}`,
+  flowTo: (from: string, to: string) => `De ${from} vers ${to}`,
   fewer: 'masqué',
   withheld: (count: number, below: number) =>
     `${count} ${count === 1 ? 'nombre n’est pas montré' : 'nombres ne sont pas montrés'} à votre rôle : groupes de moins de ${below}, et ce qui les révélerait par soustraction.`,
@@ -50,6 +54,10 @@ const en: Words = {
   unallocated: 'Unallocated',
   nowhere: 'Unknown site',
   untold: 'not told',
+  undeclared: 'Undeclared systems',
+  clients: 'Web reading stations',
+  modalitiesOf: (site) => `Modalities, ${site}`,
+  flowTo: (from, to) => `From ${from} to ${to}`,
   fewer: 'withheld',
   withheld: (count, below) =>
     `${count} ${count === 1 ? 'number is' : 'numbers are'} not shown to your role: groups of fewer than ${below}, and what would tell them by subtraction.`,

@@ -1,6 +1,7 @@
 import type { ParameterValues } from '@vigie/dashboards';
 import type { Config } from '@vigie/schemas';
 import { openings } from './calendar.ts';
+import { nodeOf } from './nodes.ts';
 import type { PanelWindow } from './window.ts';
 
 /** Who asks, about which sites; `sites` is empty when none was chosen. */
@@ -69,7 +70,9 @@ export function parameterValues(
         )
       ),
     fees: config.activity.fee_thresholds.map((one) => [one.modality, one.first, one.second] as const),
-    buffer: config.activity.buffer_minutes
+    buffer: config.activity.buffer_minutes,
+    nodes: config.systems.map((system) => [system.id, nodeOf(system)] as const),
+    networks: [...config.sites, ...config.systems].flatMap((one) => one.networks)
   };
 }
 

@@ -13,6 +13,7 @@ import type { Cell, Names, ShownColumn, ShownPanel, ShownRow } from '#lib/board/
 import { show } from '#lib/board/show.ts';
 import { words } from '#lib/board/words.ts';
 import type { Language } from '#lib/text/language.ts';
+import { nodesOf } from './nodes.ts';
 import { suppress } from './suppress.ts';
 import type { PanelWindow } from './window.ts';
 
@@ -34,7 +35,8 @@ export function namesOf(config: Config, language: Language): Names {
     systems: Object.fromEntries(config.systems.map((system) => [system.id, system.name])),
     objectives: Object.fromEntries(
       config.objectives.map((objective) => [objective.id, objective.name[language]])
-    )
+    ),
+    nodes: nodesOf(config, language)
   };
 }
 
