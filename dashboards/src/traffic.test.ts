@@ -124,3 +124,92 @@ test('a modality is silent against its own pace, counted in opening hours', asyn
     { system: 'troyes-us-1', state: 'never', silent_ms: null, last: null }
   ]);
 });
+
+const nodes = [
+  ['troyes-ct-1', 'modalities:troyes'],
+  ['deepunity', 'deepunity'],
+  ['vna', 'vna'],
+  ['viewer', 'viewer']
+] as const;
+
+test('the platform is flows between places, with their volume and health', async () => {
+  const at = '2026-11-05T09:10:00Z';
+  const window = { from: new Date('2026-11-05T00:00:00Z'), to: new Date('2026-11-06T00:00:00Z'), before_from: new Date('2026-10-29T00:00:00Z'), before_to: new Date('2026-10-30T00:00:00Z'), nodes }; // prettier-ignore
+  await bench.insert('ops.transfer', [
+    transfer(at),
+    transfer(at, { status: 'failure', reason: 'timeout', bytes: null }),
+    // A workstation fetches: the images flow from the archive to it.
+    transfer(at, {
+      service: 'C-GET',
+      from_system: '',
+      calling_ae: 'WS',
+      to_system: 'vna',
+      called_ae: 'VNA',
+      bytes: 70
+    }),
+    // A web viewer answers a client.
+    transfer(at, { service: 'WADO', grain: 'request', calling_ae: 'OHIF', called_ae: '/studies/{study}', from_system: '', to_system: 'viewer', bytes: 5 }), // prettier-ignore
+    // A week before, the PACS sent to the VNA.
+    transfer('2026-10-29T09:00:00Z', {
+      from_system: 'deepunity',
+      to_system: 'vna',
+      calling_ae: 'DEEPUNITY',
+      called_ae: 'VNA'
+    }),
+    // Another observer of the first one, which is short of half.
+    transfer(at, { observer: 'capteur', authoritative: 0, bytes: 500, instances: 1 })
+  ]);
+  expect(await bench.panel('traffic', 'flow', window)).toMatchObject([
+    { from_node: 'modalities:troyes', to_node: 'deepunity', bytes: 1000, transfers: 2, failed: 1, failed_share: 50, health: 'failing' }, // prettier-ignore
+    { from_node: 'deepunity', to_node: 'vna', bytes: null, transfers: 0, health: 'stopped', last: null },
+    { from_node: 'vna', to_node: 'unknown', bytes: 70, health: 'clean' },
+    { from_node: 'viewer', to_node: 'clients', bytes: 5, health: 'clean' }
+  ]);
+  expect(await bench.panel('traffic', 'agreement', window)).toMatchObject([
+    { from_node: 'modalities:troyes', to_node: 'deepunity', counting: 'deepunity', checking: 'capteur', counted_bytes: 1000, seen_bytes: 500, bytes_change: -50, verdict: 'differ' } // prettier-ignore
+  ]);
+});
+
+test('a study waits until a try succeeds or its destination has it already', async () => {
+  const at = (clock: string) => `2026-11-10T${clock}:00Z`;
+  const send = (study: string, clock: string, status: string, more: Record<string, unknown> = {}) =>
+    transfer(at(clock), { study, status, called_ae: 'VNA', ...more });
+  await bench.insert('ops.transfer', [
+    send('1.1', '08:00', 'failure'),
+    send('1.1', '08:10', 'success'),
+    send('1.2', '08:00', 'failure'),
+    send('1.2', '09:00', 'aborted'),
+    send('1.3', '08:30', 'failure'),
+    send('1.3', '08:40', 'failure', { reason: 'already-present' }),
+    send('1.4', '10:00', 'rejected'),
+    send('1.5', '10:00', 'success')
+  ]);
+  const window = { from: new Date('2026-11-10T00:00:00Z'), to: new Date('2026-11-11T00:00:00Z'), now: new Date(at('12:00')) }; // prettier-ignore
+  expect(await bench.panel('traffic', 'queue', window)).toMatchObject([
+    { called_ae: 'VNA', waiting: 2, age_ms: 4 * 3_600_000, tries: 3 }
+  ]);
+});
+
+test('callers show their rejections and aborts as shares of their associations', async () => {
+  const window = { from: new Date('2026-11-23T10:00:00Z'), to: new Date('2026-11-23T11:00:00Z') };
+  expect(await bench.panel('traffic', 'callers', window)).toMatchObject([
+    { calling_ae: 'TRO_CT1', associations: 2, rejected_share: 50, aborted_share: 0, failed_share: 50 }
+  ]);
+});
+
+test('an address outside every declared network is named', async () => {
+  const at = '2026-11-12T09:00:00Z';
+  const window = { from: new Date('2026-11-12T00:00:00Z'), to: new Date('2026-11-13T00:00:00Z') };
+  await bench.insert('ops.transfer', [
+    transfer(at, { peer: '10.10.7.1' }),
+    transfer(at, { peer: '192.168.57.9', calling_ae: 'POSTE12' }),
+    transfer(at, { peer: '2001:db8::9' }),
+    transfer(at, { peer: '2001:db9::9' }),
+    transfer(at, { peer: 'ct1.example' })
+  ]);
+  const networks = ['10.10.0.0/16', '2001:db8::/32'];
+  expect(await bench.panel('traffic', 'networks', { ...window, networks })).toMatchObject([
+    { peer: '192.168.57.9', calling: 'POSTE12', seen: 1 },
+    { peer: '2001:db9::9', seen: 1 }
+  ]);
+});

@@ -63,6 +63,7 @@ export const SystemKind = z.enum([
   'ai',
   'modality',
   'gateway',
+  'sensor',
   'other'
 ]);
 export type SystemKind = z.infer<typeof SystemKind>;

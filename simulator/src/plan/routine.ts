@@ -5,6 +5,7 @@ import type { Scene } from './audit-parts.ts';
 import * as audits from './audits.ts';
 import type { Tell } from './event.ts';
 import { clock } from './paris.ts';
+import { tellStranger } from './sensed.ts';
 import { json } from './storage.ts';
 import type { Place, World } from './world.ts';
 
@@ -36,8 +37,10 @@ export function tellSite(world: World, place: Place, day: string, tell: Tell): v
   const refusedAt = clock(day, random.whole(0, 1430));
   const stranger = `POSTE${random.whole(10, 99)}`;
   const address = `${place.site.networks[0]?.split('.').slice(0, 2).join('.') ?? '10.99'}.0.${random.whole(2, 250)}`;
-  if (random.chance(0.25))
+  if (random.chance(0.25)) {
     tell(refusedAt, () => audits.nodeRefused(refusedAt, pacs, stranger, address, scene));
+    if (place === world.main) tellStranger(world, refusedAt, stranger, address, tell);
+  }
   if (!open) return;
   const coder = world.person(place.site.id, 'dim', random);
   for (let i = random.whole(2, 7); i > 0; i--) {

@@ -10,6 +10,7 @@ import type { Tell } from './event.ts';
 import type { Exam } from './exam.ts';
 import { isSilent } from './outages.ts';
 import { oldStudy } from './old-study.ts';
+import { tellSensed } from './sensed.ts';
 import { json } from './storage.ts';
 import { tellOpening } from './web.ts';
 import type { World } from './world.ts';
@@ -208,6 +209,9 @@ function tellTransfer(
     const images = moved ? exam.images : Math.floor(exam.images * part);
     const bytes = moved ? exam.bytes : Math.round((exam.bytes * images) / exam.images);
     const rate = random.around(38_000, 0.3);
+    const durationMs = reason === 'no-response' ? 30_000 : Math.round(20 + bytes / rate);
+    if (to === world.platform.pacs)
+      tellSensed(world, exam, { at, status, reason, code }, { images, bytes, durationMs }, to, tell);
     tell(at, () =>
       json('transfers', at, {
         observer: observer.system,
@@ -220,7 +224,7 @@ function tellTransfer(
         instances: images,
         failures: exam.images - images,
         bytes,
-        duration_ms: reason === 'no-response' ? 30_000 : Math.round(20 + bytes / rate),
+        duration_ms: durationMs,
         status,
         site: exam.place.site.id,
         ...(reason !== undefined && { reason }),

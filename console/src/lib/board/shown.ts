@@ -79,6 +79,8 @@ export interface Names {
   >;
   readonly systems: Readonly<Record<string, string>>;
   readonly objectives: Readonly<Record<string, string>>;
-  /** Places in the picture of flows, with the column each stands in. */
-  readonly nodes?: Readonly<Record<string, { readonly name: string; readonly stage: number }>>;
+  /** Places in the picture of flows, with the column each stands in; those of the core are drawn though nothing flows. */
+  readonly nodes?: Readonly<
+    Record<string, { readonly name: string; readonly stage: number; readonly core: boolean }>
+  >;
 }

@@ -47,13 +47,15 @@ const leastNode = 14;
  * arrive side by side, in the order of their other ends, and never overlap at a node. Pure.
  * @param stageOf column of a node, from the left; columns without nodes take no room
  * @param order nodes in the order wanted within a column
+ * @param always nodes that are drawn though nothing flows
  */
 export function flowLayout(
   given: readonly Flow[],
   stageOf: (node: string) => number,
-  order: readonly string[]
+  order: readonly string[],
+  always: readonly string[] = []
 ): FlowLayout {
-  const ids = [...new Set(given.flatMap(({ from, to }) => [from, to]))];
+  const ids = [...new Set([...given.flatMap(({ from, to }) => [from, to]), ...always])];
   const rank = (id: string) => (order.includes(id) ? order.indexOf(id) : order.length);
   const stages = [...new Set(ids.map(stageOf))].toSorted((a, b) => a - b);
   const columnOf = (id: string) => stages.indexOf(stageOf(id));

@@ -7,6 +7,7 @@ import type { Language } from '#lib/text/language.ts';
 const stages: Readonly<Record<SystemKind, number>> = {
   modality: 0,
   gateway: 0,
+  sensor: 0,
   pacs: 1,
   ris: 1,
   vna: 2,
@@ -16,6 +17,9 @@ const stages: Readonly<Record<SystemKind, number>> = {
   ai: 3,
   other: 3
 };
+
+/** What a reader expects to find in the picture: that nothing of it is seen is an answer too. */
+const core: ReadonlySet<SystemKind> = new Set(['pacs', 'vna', 'archive', 'viewer', 'portal']);
 
 /** A system's place in the picture of flows: its own, or its site's for a modality. */
 export const nodeOf = ({ id, kind, site }: Pick<System, 'id' | 'kind' | 'site'>): string =>
@@ -34,11 +38,12 @@ export function nodesOf(config: Config, language: Language): NonNullable<Names['
             system.kind === 'modality'
               ? say.modalitiesOf(siteNames.get(system.site ?? '') ?? say.nowhere)
               : system.name,
-          stage: stages[system.kind]
+          stage: stages[system.kind],
+          core: core.has(system.kind)
         }
       ])
     ),
-    unknown: { name: say.undeclared, stage: 0 },
-    clients: { name: say.clients, stage: 4 }
+    unknown: { name: say.undeclared, stage: 0, core: false },
+    clients: { name: say.clients, stage: 4, core: false }
   };
 }
