@@ -59,12 +59,16 @@ export function flowLayout(
   const rank = (id: string) => (order.includes(id) ? order.indexOf(id) : order.length);
   const stages = [...new Set(ids.map(stageOf))].toSorted((a, b) => a - b);
   const columnOf = (id: string) => stages.indexOf(stageOf(id));
-  const columns = stages.map((stage) =>
-    ids.filter((id) => stageOf(id) === stage).toSorted((a, b) => rank(a) - rank(b) || (a < b ? -1 : 1))
-  );
   const amount = (id: string, side: 'from' | 'to') =>
     given.reduce((sum, flow) => sum + (flow[side] === id ? Math.max(0, flow.value ?? 0) : 0), 0);
   const size = (id: string) => Math.max(amount(id, 'from'), amount(id, 'to'));
+  // What nothing flows through stands below.
+  const idle = (id: string) => (given.some(({ from, to }) => from === id || to === id) ? 0 : 1);
+  const columns = stages.map((stage) =>
+    ids
+      .filter((id) => stageOf(id) === stage)
+      .toSorted((a, b) => idle(a) - idle(b) || rank(a) - rank(b) || (a < b ? -1 : 1))
+  );
   const fullest = Math.max(...columns.map((column) => column.reduce((sum, id) => sum + size(id), 0)), 0);
   const scale = fullest > 0 ? tallest / fullest : 0;
   const bandOf = (value: number | null) => Math.max(thinnest, (value ?? 0) * scale);

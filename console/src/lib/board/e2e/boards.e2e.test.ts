@@ -146,6 +146,26 @@ test('a failure leads from its bar to its rows, and back', async () => {
   await page.context().close();
 });
 
+test('the platform is a picture that says what flows, what fails and what is not seen, and leads to the facts by keyboard', async () => {
+  const { page } = await as('dsi');
+  await page.goto(`${url}/traffic?period=24h`);
+  await page.waitForLoadState('networkidle');
+  const flow = page.locator('#flow svg a').first();
+  expect(plain(await flow.getAttribute('aria-label'))).toMatch(
+    /^De Modalités, Troyes vers PACS DeepUnity : 1,00 Go, échoue, Échanges 43, Échecs 3, Part d’échecs 6,98 %/
+  );
+  expect(plain(await page.locator('#flow svg').first().textContent())).toContain('VNA, aucun flux vu');
+  await flow.focus();
+  await page.keyboard.press('Enter');
+  await page.waitForURL(/\/rows\/traffic\/flow/);
+  expect(await page.locator('tbody tr').count()).toBe(43);
+  await page.setViewportSize({ width: 390, height: 800 });
+  await page.goto(`${url}/traffic?period=24h`);
+  expect(plain(await page.textContent('#flow ul'))).toContain('De Modalités, Troyes vers PACS DeepUnity');
+  expect(await page.isVisible('#flow svg a')).toBe(false);
+  await page.context().close();
+});
+
 test('every picture has its table and its definition, by keyboard', async () => {
   const { page } = await as('dsi');
   await page.goto(`${url}/activity`);
