@@ -48,6 +48,8 @@ export const systemsEn: Widen<typeof systemsFr> = {
     ai: 'Tried with C-STOREs of SR and Vigie’s own JSON; no commercial AI was connected.',
     modality: 'Tried with the tools of DCMTK; no real modality was connected.',
     gateway: 'Tried with documented exports; no real gateway was connected.',
+    sensor:
+      'Tried with DCMTK, Orthanc and dcmjs-dimse over loopback, against tshark; no mirrored port of a hospital’s switch was connected.',
     other: 'No real product of this kind was connected.'
   },
   yes: 'declared',
@@ -62,6 +64,7 @@ export const systemsEn: Widen<typeof systemsFr> = {
     ai: 'Artificial intelligence',
     modality: 'Modality',
     gateway: 'Gateway',
+    sensor: 'Network sensor',
     other: 'Other'
   },
   sourcePage: 'Details of what it sends'

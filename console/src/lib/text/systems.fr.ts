@@ -48,6 +48,8 @@ export const systemsFr = {
     ai: 'Essayé avec des C-STORE de SR et le JSON de Vigie ; aucune IA du commerce n’a été branchée.',
     modality: 'Essayée avec les outils de DCMTK ; aucune modalité réelle n’a été branchée.',
     gateway: 'Essayée avec les exports documentés ; aucune passerelle réelle n’a été branchée.',
+    sensor:
+      'Essayé avec DCMTK, Orthanc et dcmjs-dimse en boucle locale, contre tshark ; aucun port miroir d’un commutateur d’hôpital n’a été branché.',
     other: 'Aucun produit réel de cette nature n’a été branché.'
   },
   yes: 'déclaré',
@@ -62,6 +64,7 @@ export const systemsFr = {
     ai: 'Intelligence artificielle',
     modality: 'Modalité',
     gateway: 'Passerelle',
+    sensor: 'Capteur réseau',
     other: 'Autre'
   },
   sourcePage: 'Détail de ce qu’il envoie'
