@@ -56,6 +56,13 @@ test('a batch reads back as it was written, whatever it holds', () => {
   );
 });
 
+test('what an earlier version spooled is read as what it was: formats and transports keep their places', () => {
+  const released =
+    'syslog audit-xml hl7 json-audit json-transfers json-exams json-storage json-volumes json-probes orthanc prometheus probe signal own-audit fhir-json fhir-xml fhir-refused json-usage access-log json-census census json-mpps';
+  expect(formats.slice(0, 22).join(' ')).toBe(released);
+  expect(transports.slice(0, 8).join(' ')).toBe('tcp tls udp http mllp pull probe self');
+});
+
 test('each lane counts for itself, and answers come in the order of the receptions', async () => {
   const spool = open();
   expect(await spool.append([reception('a'), reception('b', 'hl7'), reception('c')])).toEqual([
