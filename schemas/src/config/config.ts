@@ -4,6 +4,7 @@ import { Evidence } from './evidence.ts';
 import { Account, Objective, Reports, Retention, Simulator, Tariff } from './governance.ts';
 import { ApiKey, Probe, Pull, Receivers } from './inputs.ts';
 import { Forward } from './forwarding.ts';
+import { GoingLive } from './going-live.ts';
 import { ClientCertificate, complaintsOfCertificates } from './senders.ts';
 import { Calendar, Establishment, Organisation, ReadingPartner, Site, System } from './organisation.ts';
 
@@ -26,6 +27,7 @@ const Shape = z.strictObject({
   retention: Retention,
   evidence: Evidence,
   reports: Reports,
+  going_live: GoingLive,
   accounts: z.array(Account).min(1),
   simulator: Simulator
 });
@@ -81,6 +83,11 @@ export const Config = Shape.superRefine((config, context) => {
   config.activity.turnaround.forEach((target, i) =>
     must('calendar', target.calendar, 'activity', 'turnaround', i, 'calendar')
   );
+  config.going_live.expected.forEach((one, i) => must('site', one.site, 'going_live', 'expected', i, 'site'));
+  config.going_live.migrations.forEach((one, i) => {
+    must('system', one.from, 'going_live', 'migrations', i, 'from');
+    must('system', one.to, 'going_live', 'migrations', i, 'to');
+  });
   config.tariffs.forEach((tariff, i) => must('system', tariff.system, 'tariffs', i, 'system'));
   config.accounts.forEach((account, i) => {
     if (account.establishments === 'all') return;

@@ -11,6 +11,7 @@ export const paths: Readonly<Record<Page, string>> = {
   storage: '/storage',
   sla: '/sla',
   reports: '/reports',
+  'going-live': '/going-live',
   systems: '/systems',
   sources: '/sources',
   evidence: '/evidence'
@@ -27,6 +28,7 @@ export const letters: Readonly<Record<Page, string>> = {
   storage: 's',
   sla: 'e',
   reports: 'r',
+  'going-live': 'm',
   systems: 'y',
   sources: 'o',
   evidence: 'p'

@@ -20,6 +20,7 @@ export const en: Dictionary = {
     storage: 'Storage',
     sla: 'Service levels',
     reports: 'Reports',
+    'going-live': 'Going live',
     systems: 'Systems',
     sources: 'Sources',
     evidence: 'Evidence'

@@ -19,6 +19,7 @@ export const fr = {
     storage: 'Stockage',
     sla: 'Engagements',
     reports: 'Rapports',
+    'going-live': 'Mise en service',
     systems: 'Systèmes',
     sources: 'Sources',
     evidence: 'Preuves'

@@ -11,6 +11,7 @@ export const pages = [
   'storage',
   'sla',
   'reports',
+  'going-live',
   'systems',
   'sources',
   'evidence'
@@ -32,6 +33,7 @@ const mayOpen: Readonly<Record<Page, readonly Role[]>> = {
   storage: ['dsi', 'direction'],
   sla: ['dsi', 'direction'],
   reports: ['dsi', 'direction'],
+  'going-live': ['dsi', 'direction'],
   systems: ['dsi', 'dpo', 'direction'],
   sources: ['dsi', 'dpo', 'rssi', 'auditor'],
   evidence: ['dpo', 'rssi', 'auditor', 'admin']
