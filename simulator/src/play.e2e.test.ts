@@ -8,6 +8,7 @@ import { root, startProcess } from '@vigie/tools/testkit/process';
 import { until } from '@vigie/tools/testkit/until';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { planDay } from './plan/day.ts';
+import type { Happening } from './plan/event.ts';
 import { addDays, dayOf, midnight } from './plan/paris.ts';
 import { census } from './plan/storage.ts';
 import { World } from './plan/world.ts';
@@ -45,7 +46,8 @@ async function stored(): Promise<Record<string, number>> {
   const inside = `occurred_at >= fromUnixTimestamp64Milli(${midnight(finished.at(-1) ?? '')}) AND occurred_at < fromUnixTimestamp64Milli(${midnight(today)})`;
   return {
     audit: await count(`audit.event WHERE lane = 'audit' AND ${inside}`),
-    hl7: await count(`ops.exam_event WHERE ${inside}`),
+    hl7: await count(`ops.exam_event WHERE source IN ('ris', 'telerad-si') AND ${inside}`),
+    mpps: await count(`ops.exam_event WHERE source = 'deepunity' AND milestone = 'ended' AND ${inside}`),
     web: await count(`ops.transfer WHERE grain = 'request' AND ${inside}`),
     transfers: await count(`ops.transfer WHERE grain != 'request' AND ${inside}`),
     volumes: await count(`ops.study_volume WHERE reason != 'census' AND ${inside}`),
@@ -53,12 +55,15 @@ async function stored(): Promise<Record<string, number>> {
     probes: await count(`ops.probe_result WHERE ${inside}`)
   };
 }
+/** Messages of the identity feed make no row of an exam. */
+const kindOf = (one: Happening) =>
+  one.kind === 'json' ? one.feed : one.kind === 'hl7' && one.text.includes('||ADT^') ? 'adt' : one.kind;
 function told(): Record<string, number> {
   const happenings = finished.flatMap((day) => made(planDay(world, day, today, { probes: true })));
   return Object.fromEntries(
-    ['audit', 'hl7', 'web', 'transfers', 'volumes', 'storage', 'probes'].map((kind) => [
+    ['audit', 'hl7', 'mpps', 'web', 'transfers', 'volumes', 'storage', 'probes'].map((kind) => [
       kind,
-      happenings.filter((one) => (one.kind === 'json' ? one.feed : one.kind) === kind).length
+      happenings.filter((one) => kindOf(one) === kind).length
     ])
   );
 }
@@ -117,7 +122,7 @@ test('what is stored says what was planned: sites, readers, actors, patients', a
   const happenings = made(planDay(world, day, today, { probes: true }));
   const at = `occurred_at >= fromUnixTimestamp64Milli(${midnight(day)}) AND occurred_at < fromUnixTimestamp64Milli(${midnight(addDays(day, 1))})`;
   const signed = happenings.flatMap((one) =>
-    one.kind === 'hl7' && /\rOBX\|1\|.*\|F\r/.test(one.text) ? [one.text] : []
+    one.kind === 'hl7' && /\rOBX\|1\|.*\|[FC]\r/.test(one.text) ? [one.text] : []
   );
   const across = signed.filter((text) => {
     const [, facility] = /^MSH\|\^~\\&\|[^|]*\|([^|]*)/.exec(text) ?? [];

@@ -93,14 +93,7 @@ function parsedOrNull(line: Buffer): unknown {
 
 /** The system a record names: its observer, or its `system`. */
 function namedBy(record: unknown, feed: JsonFeed): string | undefined {
-  if (
-    typeof record !== 'object' ||
-    record === null ||
-    feed === 'audit' ||
-    feed === 'exams' ||
-    feed === 'mpps'
-  )
-    return undefined;
+  if (typeof record !== 'object' || record === null || feed === 'audit' || feed === 'exams') return undefined;
   const field = (record as Record<string, unknown>)[feed === 'transfers' ? 'observer' : 'system'];
   return typeof field === 'string' ? field : undefined;
 }

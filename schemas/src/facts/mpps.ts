@@ -9,6 +9,8 @@ export const stepStatuses = ['IN PROGRESS', 'COMPLETED', 'DISCONTINUED'] as cons
 export const MppsRecord = z
   .strictObject({
     id: Name(128).optional(),
+    /** The system that tells it, under a key for any system. */
+    system: Id.optional(),
     /** SOP Instance UID of the step. */
     step: Uid,
     status: z.enum(stepStatuses),

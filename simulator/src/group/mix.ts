@@ -9,6 +9,8 @@ export interface Mix {
   readonly megabytes: number;
   readonly images: number;
   readonly sopClass: string;
+  /** The billed act (CCAM) of its usual exam; indicative. */
+  readonly act: string;
   readonly procedures: readonly (readonly [code: string, label: string])[];
 }
 
@@ -20,6 +22,7 @@ export const mixes: Readonly<Record<string, Mix>> = {
     megabytes: 240,
     images: 460,
     sopClass: '1.2.840.10008.5.1.4.1.1.2',
+    act: 'ZBQH001',
     procedures: [
       ['CTTHOR', 'Scanner du thorax'],
       ['CTABDO', 'Scanner de l’abdomen'],
@@ -33,6 +36,7 @@ export const mixes: Readonly<Record<string, Mix>> = {
     megabytes: 180,
     images: 420,
     sopClass: '1.2.840.10008.5.1.4.1.1.4',
+    act: 'ACQN001',
     procedures: [
       ['MRCRAN', 'IRM cérébrale'],
       ['MRLOMB', 'IRM lombaire'],
@@ -46,6 +50,7 @@ export const mixes: Readonly<Record<string, Mix>> = {
     megabytes: 26,
     images: 3,
     sopClass: '1.2.840.10008.5.1.4.1.1.1.1',
+    act: 'ZBQK002',
     procedures: [
       ['DXTHOR', 'Radio du thorax'],
       ['DXGENO', 'Radio du genou'],
@@ -59,6 +64,7 @@ export const mixes: Readonly<Record<string, Mix>> = {
     megabytes: 9,
     images: 2,
     sopClass: '1.2.840.10008.5.1.4.1.1.1',
+    act: 'ZBQK002',
     procedures: [['CRTHOR', 'Radio du thorax au lit']]
   },
   US: {
@@ -68,6 +74,7 @@ export const mixes: Readonly<Record<string, Mix>> = {
     megabytes: 90,
     images: 40,
     sopClass: '1.2.840.10008.5.1.4.1.1.6.1',
+    act: 'ZCQM008',
     procedures: [
       ['USABDO', 'Échographie de l’abdomen'],
       ['USTHYR', 'Échographie de la thyroïde']
@@ -80,6 +87,7 @@ export const mixes: Readonly<Record<string, Mix>> = {
     megabytes: 160,
     images: 4,
     sopClass: '1.2.840.10008.5.1.4.1.1.1.2',
+    act: 'QEQK001',
     procedures: [['MGBILA', 'Mammographie bilatérale']]
   },
   XA: {
@@ -89,6 +97,7 @@ export const mixes: Readonly<Record<string, Mix>> = {
     megabytes: 420,
     images: 30,
     sopClass: '1.2.840.10008.5.1.4.1.1.12.1',
+    act: 'DDQH009',
     procedures: [['XACORO', 'Angiographie']]
   },
   NM: {
@@ -98,6 +107,7 @@ export const mixes: Readonly<Record<string, Mix>> = {
     megabytes: 30,
     images: 12,
     sopClass: '1.2.840.10008.5.1.4.1.1.20',
+    act: 'PAQL002',
     procedures: [['NMOS', 'Scintigraphie osseuse']]
   }
 };

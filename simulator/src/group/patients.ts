@@ -6,6 +6,8 @@ export interface Patient {
   readonly ipp: string;
   /** National number of the test range, with its key; not everyone's is known. */
   readonly ins: string | undefined;
+  /** PID-32: how sure the identity is. */
+  readonly reliability: 'VALI' | 'PROV';
   readonly family: string;
   readonly given: string;
   readonly birthDate: string;
@@ -44,9 +46,11 @@ function patient(
 ): Patient {
   const two = (value: number) => String(value).padStart(2, '0');
   const birthDate = `${year}${two(own.whole(1, 12))}${two(own.whole(1, 28))}`;
+  const ins = own.chance(0.84) ? insOf(sex, birthDate, own) : undefined;
   return {
     ipp: String(number).padStart(10, '0'),
-    ins: own.chance(0.7) ? insOf(sex, birthDate, own) : undefined,
+    ins,
+    reliability: own.chance(ins === undefined ? 0.6 : 0.93) ? 'VALI' : 'PROV',
     family: family.toUpperCase(),
     given,
     birthDate,

@@ -48,6 +48,24 @@ const crew: Readonly<Record<Job, number>> = {
 };
 const physicians: ReadonlySet<Job> = new Set(['radiologue', 'urgentiste', 'clinicien', 'dim']);
 
+/** Physicians of a teleradiology platform: they read from afar, at no site of the group. */
+export function teleradiologists(partner: string, seed: number): readonly Person[] {
+  const random = new Random(seed, 'teleradiologists', partner);
+  return Array.from({ length: 3 }, (_, i): Person => {
+    const [given, family] = [random.pick(givenNames), random.pick(familyNames)];
+    return {
+      login: `tlr.${loginOf(given, family)}${i + 1}`,
+      name: `${given} ${family.toUpperCase()}`,
+      family,
+      given,
+      job: 'radiologue',
+      site: partner,
+      workstation: `203.0.113.${20 + i}`,
+      rpps: `8997${String(random.whole(0, 9_999_999)).padStart(7, '0')}`
+    };
+  });
+}
+
 /** Turns a name into a login: first letter and family name, without accents. */
 const loginOf = (given: string, family: string) =>
   `${given[0]}${family}`

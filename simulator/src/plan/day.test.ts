@@ -1,3 +1,4 @@
+import { MppsRecord } from '@vigie/schemas/facts/mpps';
 import { ProbeRecord } from '@vigie/schemas/facts/probe';
 import { StorageRecord, VolumeRecord } from '@vigie/schemas/facts/storage';
 import { TransferRecord } from '@vigie/schemas/facts/transfer';
@@ -67,7 +68,8 @@ test('JSON records are what the inputs take', () => {
     transfers: TransferRecord,
     volumes: VolumeRecord,
     storage: StorageRecord,
-    probes: ProbeRecord
+    probes: ProbeRecord,
+    mpps: MppsRecord
   };
   for (const one of happeningsOf(world, ['2026-10-13', '2026-11-17']))
     if (one.kind === 'json') expect(schemas[one.feed].safeParse(one.record).error?.issues).toBeUndefined();

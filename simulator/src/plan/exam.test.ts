@@ -68,15 +68,60 @@ test('a working day has some 300 to 400 exams, a Sunday some thirty', () => {
   expect(count('2026-11-22')).toBeLessThan(60);
 });
 
-test('the smallest site has about half of its exams read elsewhere, the largest none', () => {
+test('the smallest site has about half of its exams read elsewhere, the largest none but by a platform at night', () => {
   const days = Array.from({ length: 10 }, (_, i) => addDays('2026-11-16', i));
   const exams = days.flatMap((day) => examsOf(world, day));
   const elsewhere = (site: string) => {
     const own = exams.filter(({ place }) => place.site.id === site);
     return own.filter(({ reader }) => reader.site !== site).length / own.length;
   };
-  expect(elsewhere('troyes')).toBe(0);
+  const sentOut = exams.filter((exam) => exam.place.site.id === 'troyes' && exam.elsewhere?.refusal === '');
+  expect(elsewhere('troyes')).toBe(
+    sentOut.length / exams.filter(({ place }) => place.site.id === 'troyes').length
+  );
+  expect(elsewhere('troyes')).toBeLessThan(0.03);
   expect(elsewhere('hpa')).toBeLessThan(0.15);
   expect(elsewhere('gham')).toBeGreaterThan(0.45);
   expect(elsewhere('gham')).toBeLessThan(0.7);
+});
+
+test('appointments are missed, moved and cancelled, identities qualified and reports added to, as often as in real departments', () => {
+  const days = Array.from({ length: 20 }, (_, i) => addDays('2026-10-05', i));
+  const exams = days.flatMap((day) => examsOf(world, day));
+  const share = <T>(of: readonly T[], test: (one: T) => boolean) => of.filter(test).length / of.length;
+  const outpatients = exams.filter(({ patientClass }) => patientClass === 'O');
+  const between = (value: number, low: number, high: number) =>
+    expect(value > low && value < high, String(value)).toBe(true);
+  between(
+    share(outpatients, ({ cancelled, appointment }) => cancelled && appointment.noShow),
+    0.03,
+    0.07
+  );
+  between(
+    share(outpatients, ({ cancelled, appointment }) => cancelled && !appointment.noShow),
+    0.02,
+    0.06
+  );
+  between(
+    share(outpatients, ({ appointment }) => appointment.moved !== undefined),
+    0.03,
+    0.08
+  );
+  between(
+    share(exams, ({ patient }) => patient.ins !== undefined && patient.reliability === 'VALI'),
+    0.7,
+    0.85
+  );
+  between(
+    share(exams, ({ reading }) => reading?.addition !== undefined),
+    0.02,
+    0.05
+  );
+  between(new Set(exams.map(({ visit }) => visit)).size / exams.length, 0.85, 0.93);
+  const asked = exams.filter(({ elsewhere }) => elsewhere !== undefined);
+  between(asked.length / days.length, 1, 8);
+  for (const { elsewhere, scheduledAt } of asked) {
+    expect(elsewhere?.askedAt).toBeGreaterThanOrEqual(scheduledAt);
+    expect(elsewhere?.answeredAt).toBeGreaterThan(elsewhere?.askedAt ?? Infinity);
+  }
 });

@@ -3,6 +3,7 @@ import { mixes } from '../group/mix.ts';
 import { patientOf, somePatient, type Patient } from '../group/patients.ts';
 import type { Person } from '../group/people.ts';
 import { Random } from '../random.ts';
+import { additionOf, appointmentOf, elsewhereOf, type Appointment, type Elsewhere } from './appointment.ts';
 import { arrival, attempts, type Attempt } from './attempts.ts';
 import { isOpen } from './opening.ts';
 import { addDays, clock, dayOf, midnight, minuteOf } from './paris.ts';
@@ -28,7 +29,14 @@ export interface Exam {
   readonly reader: Person;
   readonly images: number;
   readonly bytes: number;
+  /** Planned and not made: cancelled, or nobody came. */
   readonly cancelled: boolean;
+  readonly appointment: Appointment;
+  /** Number of the patient's visit: two exams in a row may be of one. */
+  readonly visit: string;
+  /** Billed acts (CCAM). */
+  readonly acts: readonly string[];
+  readonly elsewhere: Elsewhere | undefined;
   readonly orderedAt: number;
   readonly scheduledAt: number;
   readonly startedAt: number;
@@ -41,6 +49,7 @@ export interface Exam {
         readonly openedAt: number;
         readonly draftedAt: number | undefined;
         readonly signedAt: number;
+        readonly addition: ReturnType<typeof additionOf>;
       }
     | undefined;
 }
@@ -87,6 +96,16 @@ function examOf(
     strange: strange && day === place.site.live_on
   });
   const readBy = readerSite(world, place, startedAt, random);
+  const reader = world.person(readBy.site.id, 'radiologue', random);
+  const order = orderOf(place, day, startedAt, patientClass, random);
+  const extra = new Random(world.seed, 'visit', day, id, number);
+  const cancelled = !emergency && random.chance(patientClass === 'O' ? 0.085 : 0.03);
+  const first = visitOf(world, day, id, number);
+  const times = { scheduledAt: order.scheduledAt, startedAt };
+  const appointment = appointmentOf({ outpatient: patientClass === 'O', ...times }, extra);
+  const elsewhere = cancelled
+    ? undefined
+    : elsewhereOf({ modality, rank: site, ...times }, world.partner, world.teleradiologists, extra);
   return {
     place,
     modality,
@@ -94,25 +113,41 @@ function examOf(
     callingAe: strange ? `${ae.slice(0, 13)}OLD` : ae,
     accession: `A${site + 1}${compact.slice(2)}${String(number).padStart(4, '0')}`,
     study: `1.2.250.1.999.7.${compact}.${site + 1}.${number}`,
-    patient: random.chance(0.008)
-      ? patientOf(world.seed, random.pick(world.staff(id)))
-      : somePatient(world.seed, random),
+    patient: patientOfVisit(world, day, id, first),
+    visit: `V${site + 1}${compact.slice(2)}${String(first).padStart(4, '0')}`,
+    acts: [mix.act, ...((modality === 'CT' || modality === 'MR') && extra.chance(0.12) ? ['YYYY600'] : [])],
+    appointment,
+    elsewhere,
     patientClass,
     priority: emergency ? (random.chance(0.4) ? 'S' : 'A') : 'R',
     procedure: random.pick(mix.procedures),
     secretary: world.person(id, 'secrétaire', random),
     prescriber: world.person(id, emergency ? 'urgentiste' : 'clinicien', random),
     technologist: world.person(id, 'manipulateur', random),
-    reader: world.person(readBy.site.id, 'radiologue', random),
+    reader: elsewhere?.refusal === '' ? elsewhere.reader : reader,
     images: Math.max(1, Math.round(random.around(mix.images, 0.35))),
     bytes: Math.round(mix.megabytes * 1e6 * random.around(1, 0.35)),
-    cancelled: !emergency && random.chance(0.03),
-    ...orderOf(place, day, startedAt, patientClass, random),
+    cancelled,
+    ...order,
     startedAt,
     endedAt,
     toPacs,
     reading: readingOf(world, arrival(toPacs), emergency, random)
   };
+}
+
+/** One exam in nine is made in the same visit as the one before it. */
+function visitOf(world: World, day: string, site: string, number: number): number {
+  const follows = number > 1 && new Random(world.seed, 'follows', day, site, number).chance(0.11);
+  return follows ? number - 1 : number;
+}
+
+/** Whose visit it is: now and then one of the staff's. */
+function patientOfVisit(world: World, day: string, site: string, visit: number): Patient {
+  const random = new Random(world.seed, 'patient of', day, site, visit);
+  return random.chance(0.008)
+    ? patientOf(world.seed, random.pick(world.staff(site)))
+    : somePatient(world.seed, random);
 }
 
 /** For its first three days half of a new site's X-ray rooms call by a title that nobody declared. */
@@ -168,7 +203,7 @@ function readingOf(
   const openedAt = world.whenUp(viewer.system, nextReading(world, availableAt + waits, emergency));
   const signedAt = openedAt + reads + sleepsOnIt;
   const draftedAt = drafts ? openedAt + Math.round((signedAt - openedAt) * 0.55) : undefined;
-  return { availableAt, openedAt, draftedAt, signedAt };
+  return { availableAt, openedAt, draftedAt, signedAt, addition: additionOf(signedAt, random) };
 }
 
 /** Emergencies are read at once, the others while the largest department is open and an hour after. */

@@ -1,7 +1,7 @@
 import type { Speaker } from '../group/platform.ts';
 import { mixes } from '../group/mix.ts';
 import { Random } from '../random.ts';
-import { orm, oru, type OrderStep } from '../write/hl7.ts';
+import { orm, oru, type OrderStep, type ReportStep } from '../write/hl7.ts';
 import { arrival, attempts, type Attempt } from './attempts.ts';
 import type { Scene } from './audit-parts.ts';
 import * as audits from './audits.ts';
@@ -12,6 +12,7 @@ import { isSilent } from './outages.ts';
 import { oldStudy } from './old-study.ts';
 import { tellSensed } from './sensed.ts';
 import { json } from './storage.ts';
+import { tellElsewhere, tellVisit } from './visit.ts';
 import { tellOpening } from './web.ts';
 import type { World } from './world.ts';
 
@@ -41,16 +42,19 @@ export function tellExam(world: World, exam: Exam, today: string, tell: Tell): v
   by(exam.orderedAt, (at) =>
     audits.recorded('order', 'C', exam.patient, at, platform.ris, exam.prescriber, scene)
   );
-  step('scheduled', exam.scheduledAt);
-  if (exam.cancelled) return step('cancelled', exam.startedAt);
-  const welcome = Math.max(exam.scheduledAt, exam.startedAt - random.whole(4, 20) * minute);
+  tellVisit(world, exam, sender, tell);
+  const planned = exam.patientClass === 'O';
+  if (!planned) step('scheduled', exam.scheduledAt);
+  if (exam.cancelled) return planned ? undefined : step('cancelled', exam.startedAt);
+  tellElsewhere(world, exam, sender, tell);
   if (random.chance(0.85))
-    by(welcome, (at) =>
+    by(exam.appointment.arrivedAt, (at) =>
       audits.recorded('patient', 'R', exam.patient, at, platform.ris, exam.secretary, scene)
     );
   if (isSilent(world, exam.room.id, exam.startedAt, today)) return;
   step('started', exam.startedAt);
   step('ended', exam.endedAt);
+  tellSteps(world, exam, tell);
 
   tellTransfer(
     world,
@@ -80,11 +84,38 @@ export function tellExam(world: World, exam: Exam, today: string, tell: Tell): v
     by(openedAt + 90_000, (at) => audits.accessed(prior, at, viewer, exam.reader, scene));
     tellOpening(world, prior, openedAt + 90_000, exam.reader.workstation, today, web, tell);
   }
-  const reading = world.place(exam.reader.site).facility;
-  if (draftedAt !== undefined)
-    tell(draftedAt, () => ({ at: draftedAt, kind: 'hl7', text: oru(exam, 'P', draftedAt, reading, sender) }));
-  tell(signedAt, () => ({ at: signedAt, kind: 'hl7', text: oru(exam, 'F', signedAt, reading, sender) }));
+  const partner = exam.elsewhere?.refusal === '' ? exam.elsewhere.partner : undefined;
+  const reading = partner ? (partner.aliases[0] ?? partner.name) : world.place(exam.reader.site).facility;
+  const report = (status: ReportStep, at: number) =>
+    tell(at, () => ({ at, kind: 'hl7', text: oru(exam, status, at, reading, sender) }));
+  if (draftedAt !== undefined) report('P', draftedAt);
+  report('F', signedAt);
+  const { addition } = exam.reading;
+  if (addition) report(addition.status === 'addendum' ? 'A' : 'C', addition.at);
   tellLooks(world, exam, { availableAt, signedAt }, today, scene, random, tell);
+}
+
+/** The performed procedure step, once it is completed, as the PACS passes it on: it announces the images. */
+function tellSteps(world: World, exam: Exam, tell: Tell): void {
+  tell(exam.endedAt, () => ({
+    at: exam.endedAt,
+    kind: 'json',
+    feed: 'mpps',
+    record: {
+      system: world.platform.pacs.system,
+      step: `${exam.study}.1`,
+      status: 'COMPLETED',
+      accession: exam.accession,
+      study: exam.study,
+      station_ae: exam.callingAe,
+      modality: exam.modality,
+      site: exam.place.site.id,
+      told_at: new Date(exam.endedAt).toISOString(),
+      started_at: new Date(exam.startedAt).toISOString(),
+      ended_at: new Date(exam.endedAt).toISOString(),
+      instances: exam.images
+    }
+  }));
 }
 
 /** Copies to the VNA, from there to the archive, and to the AI orchestrator; and what is deleted again. */

@@ -1,5 +1,5 @@
-import type { Config, Site, System } from '@vigie/schemas';
-import { staffOf, type Job, type Person } from '../group/people.ts';
+import type { Config, ReadingPartner, Site, System } from '@vigie/schemas';
+import { staffOf, teleradiologists, type Job, type Person } from '../group/people.ts';
 import { platformOf, type Platform } from '../group/platform.ts';
 import { poolsOf, type Pool } from '../group/pools.ts';
 import type { Random } from '../random.ts';
@@ -33,6 +33,9 @@ export class World {
   readonly pools: readonly Pool[];
   /** Largest first: the first one has night duty and reads for the others. */
   readonly places: readonly Place[];
+  /** Who reads from outside the group, if anyone is declared. */
+  readonly partner: ReadingPartner | undefined;
+  readonly teleradiologists: readonly Person[];
   readonly #staff: Map<string, readonly Person[]>;
   readonly #exams = new Map<string, readonly Exam[]>();
   readonly #outages = new Map<string, readonly Outage[]>();
@@ -64,6 +67,8 @@ export class World {
         'The simulator plays modalities: declare systems of kind modality with a site and an AE title in vigie.yaml, or set "simulator: { enabled: false }".'
       );
     this.#staff = staffOf(this.places, seed);
+    [this.partner] = config.reading_partners;
+    this.teleradiologists = this.partner ? teleradiologists(this.partner.id, seed) : [];
   }
 
   get main(): Place {
