@@ -77,7 +77,12 @@ export const explorerEn: Widen<typeof explorerFr> = {
   exportNote: (total) =>
     `${total} messages, under pseudonyms. The export is audited; a signed manifest tells the query, the number of rows, the hash of the file and the blocks it comes from.`,
   exportFormat: 'Format',
-  exportFormats: { csv: 'CSV', xlsx: 'Excel (XLSX)', fhir: 'FHIR AuditEvent (NDJSON)' },
+  exportFormats: {
+    csv: 'CSV',
+    xlsx: 'Excel (XLSX)',
+    bundle: 'FHIR Bundle (JSON)',
+    fhir: 'FHIR AuditEvent (NDJSON)'
+  },
   exportStart: 'Prepare the export',
   exportDownload: 'Download',
   exportManifest: 'Signed manifest',

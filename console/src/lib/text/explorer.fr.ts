@@ -78,7 +78,12 @@ export const explorerFr = {
   exportNote: (total: string) =>
     `${total} messages, sous pseudonymes. L’export est journalisé ; un manifeste signé dit la requête, le nombre de lignes, l’empreinte du fichier et les blocs dont il vient.`,
   exportFormat: 'Format',
-  exportFormats: { csv: 'CSV', xlsx: 'Excel (XLSX)', fhir: 'FHIR AuditEvent (NDJSON)' },
+  exportFormats: {
+    csv: 'CSV',
+    xlsx: 'Excel (XLSX)',
+    bundle: 'FHIR Bundle (JSON)',
+    fhir: 'FHIR AuditEvent (NDJSON)'
+  },
   exportStart: 'Préparer l’export',
   exportDownload: 'Télécharger',
   exportManifest: 'Manifeste signé',

@@ -2,6 +2,7 @@ import { createHash, createPublicKey, verify } from 'node:crypto';
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { buildAuditMessage, dcm } from '@vigie/schemas/audit-message';
+import type { AuditEvent, Bundle } from 'fhir/r4';
 import { readXlsx } from 'hucre/xlsx';
 import { counted, sendTcp } from '@vigie/tools/testkit/audit-messages';
 import { launchBrowser, openPage, seriousViolations, signIn } from '@vigie/tools/testkit/browser';
@@ -248,7 +249,7 @@ test('XLSX and FHIR tell the same rows', async () => {
 }, 60_000);
 
 test('no export gives a DSI an identity, a director anything, or a DPO another establishment', async () => {
-  for (const format of ['csv', 'fhir']) {
+  for (const format of ['csv', 'fhir', 'bundle']) {
     const { file } = await exported('dsi', format);
     expect(file.status).toBe(200);
     expect(file.text.split('\n').length).toBeGreaterThan(28);
@@ -303,3 +304,23 @@ test.each([
   expect(complaints).toEqual([]);
   await page.context().close();
 }, 90_000); // prettier-ignore
+
+test('a FHIR Bundle of an export is one that the feed itself takes, resource by resource', async () => {
+  const { file } = await exported('dpo-http', 'bundle', 'period=24h&source=viewer');
+  const { entry = [], ...bundle } = JSON.parse(file.text) as Bundle<AuditEvent>;
+  expect(bundle).toMatchObject({ resourceType: 'Bundle', type: 'collection', identifier: { system: 'urn:vigie:export' } }); // prettier-ignore
+  expect(entry).toHaveLength(12);
+  for (const { fullUrl, resource } of entry)
+    expect(fullUrl).toBe(`${shown.url}/fhir/AuditEvent/${resource?.id}`);
+  const response = await fetch(`${collector.url}/fhir`, {
+    method: 'POST',
+    headers: { authorization: `Bearer ${collector.simulatorKey}`, 'content-type': 'application/fhir+json' },
+    body: JSON.stringify({
+      resourceType: 'Bundle',
+      type: 'batch',
+      entry: entry.map(({ resource }) => ({ resource, request: { method: 'POST', url: 'AuditEvent' } }))
+    })
+  });
+  const { entry: answers } = (await response.json()) as Bundle;
+  expect(answers?.map((one) => one.response?.status?.slice(0, 3))).toEqual(entry.map(() => '201'));
+}, 60_000);

@@ -172,7 +172,7 @@ test.each(Object.entries(readers))(
       for (const secret of secrets)
         expect(`${location ?? ''} ${text}`.includes(secret), `${login} ${where} tells ${secret}`).toBe(false);
     };
-    for (const format of ['csv', 'fhir'])
+    for (const format of ['csv', 'bundle'])
       await look('an export', reader.post('/access/export?/start&period=24h', { format }));
     const made = (await reader.get('/access/export')).text;
     const own = [...made.matchAll(/\/access\/export\/([\w-]+)\/file/g)].map(([, id = '']) => id);

@@ -31,12 +31,19 @@ function shown(reader: Reader, row: ExportRow): ExportRow {
 /**
  * The file of an export, made as it is taken; whoever stops taking it ends it. The rights are those of the reader now. When the
  * last byte is made, so is the signed manifest.
+ * @param base address of the FHIR side
  */
-export function exportStream(reader: Reader, one: Export, window: Window): ReadableStream<Uint8Array> {
+export function exportStream(
+  reader: Reader,
+  one: Export,
+  window: Window,
+  base: string
+): ReadableStream<Uint8Array> {
   const { client, config, exports, log } = context();
   const { filter } = asked(reader, new URLSearchParams(one.search));
   const blocks = new Map<string, Set<number>>();
   const hash = createHash('sha256');
+  const told = { pseudonyms: may(reader.role, 'see-pseudonyms'), id: one.id, askedAt: one.askedAt, base };
   async function* rows(): AsyncGenerator<ExportRow[]> {
     for await (const page of exportRows(client, filter, window, one.askedAt, one.abort.signal)) {
       for (const { collector, lane, block } of page) {
@@ -51,7 +58,7 @@ export function exportStream(reader: Reader, one: Export, window: Window): Reada
   async function* bytes(): AsyncGenerator<Uint8Array> {
     one.state = 'running';
     try {
-      for await (const chunk of writers[one.format].write(rows(), may(reader.role, 'see-pseudonyms'))) {
+      for await (const chunk of writers[one.format].write(rows(), told)) {
         one.abort.signal.throwIfAborted();
         hash.update(chunk);
         one.bytes += chunk.length;

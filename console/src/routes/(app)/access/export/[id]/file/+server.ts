@@ -5,11 +5,12 @@ import { context } from '#lib/server/context.ts';
 import { writers } from '#lib/server/explorer/export/formats.ts';
 import { exportStream, fileName } from '#lib/server/explorer/export/stream.ts';
 import { addressOf } from '#lib/server/explorer/filter.ts';
+import { fhirBase } from '#lib/server/fhir/respond.ts';
 import { exported } from '#lib/server/own-audit/own-audit.ts';
 import type { RequestHandler } from './$types';
 
 /** The file of an export, once: the log takes the export first, and without its answer there is no data. */
-export const GET: RequestHandler = async ({ locals, params, getClientAddress }) => {
+export const GET: RequestHandler = async ({ locals, params, url, getClientAddress }) => {
   const reader = readerOf(locals, 'access');
   mustHave(reader, 'access', 'export');
   const { ownAudit, exports, config } = context();
@@ -29,7 +30,7 @@ export const GET: RequestHandler = async ({ locals, params, getClientAddress }) 
     one.state = 'ready';
     throw refused;
   }
-  return new Response(exportStream(reader, one, window), {
+  return new Response(exportStream(reader, one, window, fhirBase(url)), {
     headers: {
       'content-type': writers[one.format].type,
       'content-disposition': `attachment; filename="${fileName(one)}"`
