@@ -5,6 +5,7 @@ type Bench = (progress: (sentence: string) => void, options: BenchOptions) => Pr
 
 const benches: Readonly<Record<string, () => Promise<{ default: Bench }>>> = {
   boards: () => import('./boards/boards.ts'),
+  disk: () => import('./disk.ts'),
   explorer: () => import('./explorer/explorer.ts'),
   hl7: () => import('./hl7/hl7.ts'),
   ingest: () => import('./ingest/ingest.ts'),
@@ -19,6 +20,7 @@ const help = `npm run bench -- <${Object.keys(benches).join('|')}> [flags]
 Measures this machine: progress on stderr, one JSON object on stdout.
 
   boards          every board over a year, at 1 and 10 times the demonstration's size
+  disk            what a message of 3 kB takes with all that is kept of it, by table
   explorer        pages over a year of 20 million events, made straight in the engine
   hl7             messages of a RIS over MLLP, pipelined, the collector on one core: answered, and stored, a second
   ingest          audit messages over TCP to stored rows, and how soon they are visible
@@ -29,7 +31,7 @@ Measures this machine: progress on stderr, one JSON object on stdout.
   --against NAME  ingest: measures other software the same way, in turn: syslog-ng
   --events N      explorer: events of the year (20000000)
   --times N       boards: the larger group, in demonstrations (10)
-  --data FOLDER   boards, explorer: filled once and kept, so that another run is quick
+  --data FOLDER   boards, disk, explorer: filled once and kept, so that another run is quick
   --runs N        runs of which the median is told (3)
   --days N        simulated days behind the pages (90)
   --minutes N     minutes before memory is read (10)

@@ -80,4 +80,17 @@ export async function fillYear(
     query: `INSERT INTO audit.block (lane, collector, block, last_seq, kind, sealed_at)
       SELECT lane, collector, e.block AS block, max(seq) AS last_seq, 'block' AS kind, max(received_at) AS sealed_at FROM audit.event AS e WHERE lane = 'audit' GROUP BY lane, collector, e.block`
   });
+  await restMonths(engine, progress);
+}
+
+/** Merges the months that are over into a part each, as the engine does by itself once they have rested for a day. */
+async function restMonths(engine: TestEngine, progress: (sentence: string) => void): Promise<void> {
+  const parts = await engine.rows<{ name: string; id: string }>(
+    `SELECT concat(database, '.', table) AS name, partition_id AS id FROM system.parts WHERE active AND database = 'audit' AND table LIKE 'event%'
+     AND position(partition, formatDateTime(now(), '%Y%m')) = 0 GROUP BY name, id HAVING count() > 1 ORDER BY name, id`
+  );
+  for (const { name, id } of parts) {
+    progress(`explorer: merging ${name} ${id}`);
+    await engine.writer.command({ query: `OPTIMIZE TABLE ${name} PARTITION ID '${id}' FINAL` });
+  }
 }

@@ -86,7 +86,7 @@ async function nextPlan(
       parameter: '_cursor'
     });
   const opened = openCursor(Cursor, cursor, caller.token.id, key, now.getTime());
-  const plan = { ...opened, countOnly: false, uncounted: false };
+  const plan = { ...opened, countOnly: false, counting: 'never' as const };
   await recorded(
     context().ownAudit.record(searched(caller.token, caller.address, 'ITI-81', `${plan.query}&_page=next`))
   );

@@ -1,4 +1,6 @@
 import { z } from 'zod';
+import { keyColumns } from '../query/access.ts';
+import { recordedSql, recordedWithin } from '../query/recorded.ts';
 import { comparators } from './values.ts';
 
 const Strings = z.array(z.string());
@@ -60,8 +62,6 @@ export class Binder {
   }
 }
 
-/** When the event was recorded: the syslog TIMESTAMP or the resource's own `recorded`, else the time of the act. */
-export const recordedSql = 'coalesce(sent_at, occurred_at)';
 const timeColumns = { recorded: recordedSql, occurred: 'occurred_at', stored: 'received_at' } as const;
 
 /** @param persons whether persons may be asked for: else only machines match, so that no answer tells a person's presence */
@@ -77,8 +77,11 @@ export function clauseSql(clause: Clause, binder: Binder, persons: boolean): str
       return `(${clause.any.map((one) => addressSql(clause.how, binder.bind('String', one), persons)).join(' OR ') || '0'})`;
     case 'agent':
       return unless(clause.not, agentSql(clause, strings, persons));
-    case 'patient':
-      return `(${placeIn(ofPatient(strings(clause.pseudonyms)))})`;
+    case 'patient': {
+      // By their sequences first: a number is compared twenty times as fast as a key of six columns.
+      const events = ofPatient(strings(clause.pseudonyms));
+      return `(${among('seq', [events])} AND ${placeIn(events)})`;
+    }
     case 'entity':
       return unless(clause.not, entitySql(clause, strings));
     case 'source': {
@@ -96,14 +99,13 @@ export function clauseSql(clause: Clause, binder: Binder, persons: boolean): str
 
 type Strings = (values: readonly string[]) => string;
 
-/** Events that a narrow table or a part of the facts names: by their time first, as the facts are sorted. */
-const placeIn = (...parts: readonly string[]) =>
-  `(occurred_at, collector, seq, sub) IN (${parts.join(' UNION ALL ')})`;
-const place = 'SELECT occurred_at, collector, seq, sub FROM';
-const window = `${recordedSql} >= {from:DateTime64(3)} AND ${recordedSql} < {to:DateTime64(3)}`;
+/** Events that some tables name: by the key the facts are sorted by, so that few granules are read. */
+const placeIn = (...parts: readonly string[]) => among(keyColumns, parts);
+const among = (columns: string, parts: readonly string[]) =>
+  `(${columns}) IN (${parts.map((part) => `SELECT ${columns} FROM ${part}`).join(' UNION ALL ')})`;
 
 const ofPatient = (pseudonyms: string) =>
-  `${place} audit.event_by_patient WHERE patient IN (SELECT toFixedString(unhex(arrayJoin(${pseudonyms})), 16)) AND lane = {lane:String}`;
+  `audit.event_by_patient WHERE patient IN (SELECT toFixedString(unhex(arrayJoin(${pseudonyms})), 16)) AND lane = {lane:String}`;
 
 /** A person acts in most events that name him: only where several persons take part are all participants looked at. */
 function agentSql(
@@ -116,8 +118,8 @@ function agentSql(
   if (machines.length > 0) return `hasAny(participant_id, ${strings([...pseudonyms, ...machines])})`;
   const ids = strings(pseudonyms);
   return placeIn(
-    `${place} audit.event_by_actor WHERE actor_id IN ${ids} AND lane = {lane:String}`,
-    `${place} audit.event PREWHERE lane = {lane:String} AND countEqual(participant_kind, 'person') > 1 WHERE ${window} AND hasAny(participant_id, ${ids})`
+    `audit.event_by_actor WHERE actor_id IN ${ids} AND lane = {lane:String}`,
+    `audit.event PREWHERE lane = {lane:String} AND countEqual(participant_kind, 'person') > 1 WHERE ${recordedWithin} AND hasAny(participant_id, ${ids})`
   );
 }
 
@@ -128,9 +130,9 @@ function entitySql(
 ): string {
   return placeIn(
     ofPatient(strings(pseudonyms)),
-    `${place} audit.event_by_study WHERE study_key IN (SELECT sipHash64(arrayJoin(${strings(ids)}))) AND lane = {lane:String}`,
-    `${place} audit.event PREWHERE lane = {lane:String} AND (hasAny(object_role, ['6', '8', '11', '15']) OR hasAny(object_id_type, ['11', '110119', '110181']))
-      WHERE ${window} AND hasAny(object_id, ${strings([...pseudonyms, ...ids])})`
+    `audit.event_by_study WHERE study_key IN (SELECT sipHash64(arrayJoin(${strings(ids)}))) AND lane = {lane:String}`,
+    `audit.event PREWHERE lane = {lane:String} AND (hasAny(object_role, ['6', '8', '11', '15']) OR hasAny(object_id_type, ['11', '110119', '110181']))
+      WHERE ${recordedWithin} AND hasAny(object_id, ${strings([...pseudonyms, ...ids])})`
   );
 }
 

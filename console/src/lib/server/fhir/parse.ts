@@ -34,7 +34,8 @@ export interface Search {
   readonly sort: 'date' | '-date';
   /** Only how many there are. */
   readonly countOnly: boolean;
-  readonly total: boolean;
+  /** Whether the number of events is told: where it is cheap to count, unless it was asked for. */
+  readonly total: 'never' | 'if-cheap' | 'always';
 }
 
 /** What the caller's role allows, and what pseudonyms are made with. */
@@ -59,7 +60,12 @@ export function parseSearch(entries: readonly (readonly [string, string])[], ask
   if (entries.length > bounds.parameters)
     throw new FhirFault('too-many-parameters', `At most ${bounds.parameters} parameters are read.`);
   const parts: Part[] = [];
-  let search: Omit<Search, 'parts'> = { count: defaultCount, sort: '-date', countOnly: false, total: true };
+  let search: Omit<Search, 'parts'> = {
+    count: defaultCount,
+    sort: '-date',
+    countOnly: false,
+    total: 'if-cheap'
+  };
   for (const [name, value] of entries) {
     if (formOnly.has(name)) continue;
     if (value.length > bounds.value) throw bad(name, `is longer than ${bounds.value} characters`);
@@ -96,7 +102,7 @@ function readControl(name: string, value: string): Partial<Omit<Search, 'parts'>
       return { countOnly: value === 'count' };
     default:
       if (!['none', 'estimate', 'accurate'].includes(value)) throw bad(name, 'is none, estimate or accurate');
-      return { total: value !== 'none' };
+      return { total: value === 'none' ? 'never' : value === 'accurate' ? 'always' : 'if-cheap' };
   }
 }
 

@@ -1,4 +1,5 @@
-import type { ClickHouseClient } from '@vigie/store';
+import { clickhouseErrorCode, type ClickHouseClient } from '@vigie/store';
+import { keyParams } from '../query/access.ts';
 import {
   auditEventCount,
   auditEventPlaces,
@@ -21,7 +22,7 @@ export type Plan = Omit<Cursor, 'token' | 'issuedAt' | 'after'> & {
   readonly after: Cursor['after'] | undefined;
   readonly countOnly: boolean;
   /** Whether the events are still to be counted: once a search, its cursors carry the number. */
-  readonly uncounted: boolean;
+  readonly counting: Search['total'];
 };
 
 export interface Page {
@@ -68,7 +69,7 @@ export async function beginSearch(
     blocks: blocks.map(({ collector, block }) => [collector, block]),
     after: undefined,
     countOnly: search.countOnly,
-    uncounted: search.total || search.countOnly
+    counting: search.countOnly ? 'always' : search.total
   };
 }
 
@@ -81,23 +82,9 @@ export async function searchPage(
 ): Promise<Page> {
   const { after, count } = plan;
   const { sql, values } = whereOf(plan, persons);
-  const countAll = async () => {
-    const [counted] = await auditEventCount(sql).ask(client, { ...part, ...values });
-    return counted?.events ?? 0;
-  };
+  const countAll = () => counted(client, sql, { ...part, ...values }, plan.counting === 'always');
   if (plan.countOnly) return { rows: [], total: await countAll(), next: undefined };
-  const question = auditEventPlaces(sql, plan.sort === 'date' ? 'ASC' : 'DESC', after !== undefined);
-  const found = await question.ask(client, {
-    ...part,
-    ...values,
-    limit: count + 1,
-    ...(after && {
-      after: new Date(after.after),
-      after_collector: after.collector,
-      after_seq: after.seq,
-      after_sub: after.sub
-    })
-  });
+  const found = await placesOf(client, plan, part, sql, values);
   const places = found.slice(0, count);
   const last = places.at(-1);
   const next =
@@ -106,8 +93,94 @@ export async function searchPage(
       : undefined;
   // A search that fits its first page is counted by it.
   const whole = next === undefined && after === undefined;
-  const total = plan.uncounted ? (whole ? places.length : await countAll()) : plan.total;
+  const total = plan.counting === 'never' ? plan.total : whole ? places.length : await countAll();
   return { rows: await rowsAt(client, places, part), total, next };
+}
+
+/** @returns undefined where counting would read too much unasked */
+async function counted(
+  client: ClickHouseClient,
+  sql: string,
+  asked: LogPart & Readonly<Record<string, unknown>>,
+  atAnyCost: boolean
+): Promise<number | undefined> {
+  try {
+    const [row] = await auditEventCount(sql, atAnyCost).ask(client, asked);
+    return row?.events ?? 0;
+  } catch (error) {
+    if (!atAnyCost && clickhouseErrorCode(error) === 158) return undefined;
+    throw error;
+  }
+}
+
+/**
+ * The places of a page and one more, read a slice of the time of recording after the other from the end where the page begins:
+ * what is recorded in a short time lies in few granules, so a page of a year's search does not read the year.
+ */
+async function placesOf(
+  client: ClickHouseClient,
+  plan: Plan,
+  part: LogPart,
+  sql: string,
+  values: Readonly<Record<string, unknown>>
+): Promise<AuditEventPlace[]> {
+  const { after, count, sort } = plan;
+  const order = sort === 'date' ? 'ASC' : 'DESC';
+  const question = auditEventPlaces(sql, order, after !== undefined);
+  const found: AuditEventPlace[] = [];
+  for (const slice of slicesOf(plan, part, Date.now())) {
+    const places = await question.ask(client, {
+      ...part,
+      ...values,
+      ...slice,
+      limit: count + 1 - found.length,
+      ...(after && {
+        after: new Date(after.after),
+        after_collector: after.collector,
+        after_seq: after.seq,
+        after_sub: after.sub
+      })
+    });
+    found.push(...places);
+    if (found.length > count) break;
+  }
+  return found;
+}
+
+/** A first slice of time, ms: half a day of a large group is some ten thousand events. Each next one is wider by this factor. */
+const firstSliceMs = 6 * 3_600_000;
+const wider = 8;
+
+/**
+ * The window of a search in slices, in the order of its pages, from its cursor on. What one patient or object has is little and
+ * found by its own table, so it is one slice. Pure.
+ */
+export function* slicesOf(
+  { clauses, after, sort }: Pick<Plan, 'clauses' | 'after' | 'sort'>,
+  { from, to }: { readonly from: Date; readonly to: Date },
+  now: number
+): Generator<{ from: Date; to: Date }> {
+  const few = clauses.some((one) => one.kind === 'patient' || one.kind === 'id' || (one.kind === 'entity' && !one.not)); // prettier-ignore
+  const [first, last] =
+    sort === 'date'
+      ? [Math.max(from.getTime(), after?.after ?? -Infinity), to.getTime()]
+      : [from.getTime(), Math.min(to.getTime(), after ? after.after + 1 : Infinity)];
+  if (few || last - first <= firstSliceMs * 2) return yield { from: new Date(first), to: new Date(last) };
+  let width = firstSliceMs;
+  if (sort === 'date')
+    for (let start = first; start < last; width *= wider) {
+      const end = start + width * wider > last ? last : start + width;
+      yield { from: new Date(start), to: new Date(end) };
+      start = end;
+    }
+  else
+    for (let end = last; end > first; width *= wider) {
+      // What a clock ahead of ours dates after now is in the first slice.
+      const start = Math.min(end, now) - width;
+      const begin = start - width * wider < first ? first : start;
+      yield { from: new Date(begin), to: new Date(end) };
+      end = begin;
+    }
 }
 
 /** The events of a page, in its order. */
@@ -117,13 +190,8 @@ async function rowsAt(
   part: LogPart
 ): Promise<AuditEventRow[]> {
   if (places.length === 0) return [];
-  const times = places.map(({ occurred_at }) => occurred_at.getTime());
-  const rows = await auditEventsAt.ask(client, {
-    ...part,
-    first: new Date(Math.min(...times)),
-    last: new Date(Math.max(...times)),
-    seqs: places.map(({ seq }) => seq)
-  });
+  const { scope, lane, codes } = part;
+  const rows = await auditEventsAt.ask(client, { scope, lane, codes, ...keyParams(places) });
   const nameOf = ({ collector, seq, sub }: Pick<AuditEventPlace, 'collector' | 'seq' | 'sub'>) => `${collector}-${seq}-${sub}`; // prettier-ignore
   const byName = new Map(rows.map((row) => [nameOf(row), row]));
   return places.flatMap((one) => byName.get(nameOf(one)) ?? []);

@@ -22,8 +22,10 @@ export function define<P extends Bounds, R>(question: {
   readonly name: string;
   readonly sql: string;
   readonly row: z.ZodType<R>;
+  /** Limits of this question, beside those of every reader. */
+  readonly limits?: Readonly<Record<'max_rows_to_read', number>>;
 }): Question<P, R> {
-  const { name, sql, row } = question;
+  const { name, sql, row, limits } = question;
   for (const needed of ['{scope:Array(String)}', '{from:DateTime64(3)}', '{to:DateTime64(3)}'])
     if (!sql.includes(needed)) throw new Error(`the question "${name}" must bind ${needed}`);
   const rows = z.array(row);
@@ -35,7 +37,10 @@ export function define<P extends Bounds, R>(question: {
         query: sql,
         query_params: { ...params } as Record<string, unknown>,
         format: 'JSONEachRow',
-        clickhouse_settings: { log_comment: name },
+        clickhouse_settings: {
+          log_comment: name,
+          ...(limits && { max_rows_to_read: String(limits.max_rows_to_read) })
+        },
         ...(signal && { abort_signal: signal })
       });
       return rows.parse(await result.json());

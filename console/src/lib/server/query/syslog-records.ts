@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { define, type Bounds, type Question } from './define.ts';
+import { recordedSql, recordedWithin } from './recorded.ts';
 
 const SyslogRecord = z.object({
   collector: z.string(),
@@ -17,7 +18,7 @@ interface Asked extends Bounds {
   readonly after_seq: number;
 }
 
-const recorded = 'coalesce(sent_at, occurred_at)';
+const receivedWithin = 'received_at >= {from:DateTime64(3)} AND received_at < {to:DateTime64(3)}';
 
 /**
  * Messages that came by syslog in a window, newest first, beyond a keyset: those understood by when they were recorded, those
@@ -29,16 +30,16 @@ export function syslogRecords(
   where: string,
   quarantine: string | undefined
 ): Question<Asked & Readonly<Record<string, unknown>>, SyslogRecord> {
-  const part = (table: string, time: string, condition: string) => `
+  const part = (table: string, time: string, within: string, condition: string) => `
     SELECT collector, block, seq, max(${time}) AS recorded_at FROM ${table}
     WHERE lane = 'audit' AND transport IN ('udp', 'tcp', 'tls') AND establishment IN {scope:Array(String)}
-      AND ${time} >= {from:DateTime64(3)} AND ${time} < {to:DateTime64(3)} AND ${condition.replaceAll('$recorded', time)}
+      AND ${within} AND ${condition.replaceAll('$recorded', time)}
     GROUP BY collector, block, seq`;
   return define({
     name: 'syslog.search',
     sql: `SELECT collector, block, seq, max(recorded_at) AS recorded_at FROM (
-      ${part('audit.event', recorded, where)}
-      ${quarantine === undefined ? '' : `UNION ALL ${part('audit.quarantine', 'received_at', quarantine)}`})
+      ${part('audit.event', recordedSql, recordedWithin, where)}
+      ${quarantine === undefined ? '' : `UNION ALL ${part('audit.quarantine', 'received_at', receivedWithin, quarantine)}`})
     GROUP BY collector, block, seq
     HAVING (recorded_at, collector, seq) < ({after:DateTime64(3)}, {after_collector:String}, {after_seq:UInt64})
     ORDER BY recorded_at DESC, collector DESC, seq DESC LIMIT {limit:UInt32}`,
