@@ -39,35 +39,35 @@ CREATE TABLE audit.event
     `transport` LowCardinality(String),
     `peer` LowCardinality(String),
     `occurred_at` DateTime64(3, 'UTC') CODEC(Delta(8), ZSTD(1)),
-    `sent_at` Nullable(DateTime64(3, 'UTC')),
+    `sent_at` Nullable(DateTime64(3, 'UTC')) CODEC(ZSTD(1)),
     `event_code` LowCardinality(String),
     `event_types` Array(LowCardinality(String)),
     `action` LowCardinality(String),
     `outcome` UInt8,
-    `actor_id` String,
+    `actor_id` String CODEC(ZSTD(1)),
     `actor_kind` LowCardinality(String),
     `actor_roles` Array(LowCardinality(String)),
     `actor_site` LowCardinality(String),
-    `access_point` String,
+    `access_point` String CODEC(ZSTD(1)),
     `access_point_kind` LowCardinality(String),
     `audit_source` LowCardinality(String),
     `enterprise_site` LowCardinality(String),
     `patients` Array(FixedString(16)),
-    `studies` Array(String),
-    `accessions` Array(String),
+    `studies` Array(String) CODEC(ZSTD(1)),
+    `accessions` Array(String) CODEC(ZSTD(1)),
     `modalities` Array(LowCardinality(String)),
-    `instances` Nullable(UInt32),
+    `instances` Nullable(UInt32) CODEC(ZSTD(1)),
     `purpose` LowCardinality(String),
     `emergency` UInt8,
-    `participant_id` Array(String),
+    `participant_id` Array(String) CODEC(ZSTD(1)),
     `participant_kind` Array(LowCardinality(String)),
     `participant_role` Array(LowCardinality(String)),
     `participant_requestor` Array(UInt8),
-    `participant_access_point` Array(String),
+    `participant_access_point` Array(String) CODEC(ZSTD(1)),
     `object_kind` Array(LowCardinality(String)),
     `object_role` Array(LowCardinality(String)),
     `object_id_type` Array(LowCardinality(String)),
-    `object_id` Array(String),
+    `object_id` Array(String) CODEC(ZSTD(1)),
     `object_life_cycle` Array(LowCardinality(String)),
     `repairs` Array(LowCardinality(String)),
     INDEX by_seq seq TYPE minmax GRANULARITY 1,
@@ -79,7 +79,7 @@ CREATE TABLE audit.event
 ENGINE = MergeTree
 PARTITION BY (lane, retention, toYYYYMM(received_at))
 ORDER BY (site, event_code, occurred_at, collector, seq, sub)
-SETTINGS non_replicated_deduplication_window = 10000, fsync_after_insert = 1, fsync_part_directory = 1, min_bytes_for_wide_part = 10485760, index_granularity = 8192;
+SETTINGS non_replicated_deduplication_window = 10000, fsync_after_insert = 1, fsync_part_directory = 1, min_bytes_for_wide_part = 10485760, index_granularity = 8192, min_age_to_force_merge_seconds = 86400, min_age_to_force_merge_on_partition_only = 1;
 
 CREATE TABLE audit.event_by_actor
 (
@@ -97,19 +97,19 @@ CREATE TABLE audit.event_by_actor
     `actor_kind` LowCardinality(String),
     `patient` FixedString(16),
     `study_key` UInt64,
-    `ae_from` String,
-    `ae_to` String,
+    `ae_from` String CODEC(ZSTD(1)),
+    `ae_to` String CODEC(ZSTD(1)),
     `retention` LowCardinality(String),
     `received_at` Date,
     `lane` LowCardinality(String),
     `collector` LowCardinality(String),
-    `seq` UInt64,
+    `seq` UInt64 CODEC(Delta(8), ZSTD(1)),
     `sub` UInt16
 )
 ENGINE = MergeTree
 PARTITION BY (lane, retention, toYYYYMM(received_at))
 ORDER BY (actor_id, occurred_at, collector, seq, sub)
-SETTINGS non_replicated_deduplication_window = 10000, fsync_after_insert = 1, fsync_part_directory = 1, min_bytes_for_wide_part = 10485760, index_granularity = 8192;
+SETTINGS non_replicated_deduplication_window = 10000, fsync_after_insert = 1, fsync_part_directory = 1, min_bytes_for_wide_part = 10485760, index_granularity = 8192, min_age_to_force_merge_seconds = 86400, min_age_to_force_merge_on_partition_only = 1;
 
 CREATE MATERIALIZED VIEW audit.event_by_actor_mv TO audit.event_by_actor
 (
@@ -175,22 +175,22 @@ CREATE TABLE audit.event_by_patient
     `role` LowCardinality(String),
     `modality` LowCardinality(String),
     `emergency` UInt8,
-    `actor_id` String,
+    `actor_id` String CODEC(ZSTD(1)),
     `actor_kind` LowCardinality(String),
     `study_key` UInt64,
-    `ae_from` String,
-    `ae_to` String,
+    `ae_from` String CODEC(ZSTD(1)),
+    `ae_to` String CODEC(ZSTD(1)),
     `retention` LowCardinality(String),
-    `received_at` Date,
+    `received_at` Date CODEC(ZSTD(1)),
     `lane` LowCardinality(String),
     `collector` LowCardinality(String),
-    `seq` UInt64,
+    `seq` UInt64 CODEC(Delta(8), ZSTD(1)),
     `sub` UInt16
 )
 ENGINE = MergeTree
 PARTITION BY (lane, retention, toYYYYMM(received_at))
 ORDER BY (patient, occurred_at, collector, seq, sub)
-SETTINGS non_replicated_deduplication_window = 10000, fsync_after_insert = 1, fsync_part_directory = 1, min_bytes_for_wide_part = 10485760, index_granularity = 8192;
+SETTINGS non_replicated_deduplication_window = 10000, fsync_after_insert = 1, fsync_part_directory = 1, min_bytes_for_wide_part = 10485760, index_granularity = 8192, min_age_to_force_merge_seconds = 86400, min_age_to_force_merge_on_partition_only = 1;
 
 CREATE MATERIALIZED VIEW audit.event_by_patient_mv TO audit.event_by_patient
 (
@@ -244,7 +244,7 @@ FROM audit.event;
 
 CREATE TABLE audit.event_by_study
 (
-    `study_key` UInt64,
+    `study_key` UInt64 CODEC(ZSTD(1)),
     `occurred_at` DateTime64(3, 'UTC') CODEC(Delta(8), ZSTD(1)),
     `establishment` LowCardinality(String),
     `site` LowCardinality(String),
@@ -256,16 +256,16 @@ CREATE TABLE audit.event_by_study
     `modality` LowCardinality(String),
     `emergency` UInt8,
     `retention` LowCardinality(String),
-    `received_at` Date,
+    `received_at` Date CODEC(ZSTD(1)),
     `lane` LowCardinality(String),
     `collector` LowCardinality(String),
-    `seq` UInt64,
+    `seq` UInt64 CODEC(Delta(8), ZSTD(1)),
     `sub` UInt16
 )
 ENGINE = MergeTree
 PARTITION BY (lane, retention, toYYYYMM(received_at))
 ORDER BY (study_key, occurred_at, collector, seq, sub)
-SETTINGS non_replicated_deduplication_window = 10000, fsync_after_insert = 1, fsync_part_directory = 1, min_bytes_for_wide_part = 10485760, index_granularity = 8192;
+SETTINGS non_replicated_deduplication_window = 10000, fsync_after_insert = 1, fsync_part_directory = 1, min_bytes_for_wide_part = 10485760, index_granularity = 8192, min_age_to_force_merge_seconds = 86400, min_age_to_force_merge_on_partition_only = 1;
 
 CREATE MATERIALIZED VIEW audit.event_by_study_mv TO audit.event_by_study
 (
@@ -325,7 +325,7 @@ CREATE TABLE audit.event_daily
 ENGINE = AggregatingMergeTree
 PARTITION BY toYYYYMM(day)
 ORDER BY (day, lane, site, establishment, source, event_code, action, outcome, role, modality, emergency)
-SETTINGS non_replicated_deduplication_window = 10000, fsync_after_insert = 1, fsync_part_directory = 1, index_granularity = 8192;
+SETTINGS non_replicated_deduplication_window = 10000, fsync_after_insert = 1, fsync_part_directory = 1, index_granularity = 8192, min_age_to_force_merge_seconds = 86400, min_age_to_force_merge_on_partition_only = 1;
 
 CREATE MATERIALIZED VIEW audit.event_daily_mv TO audit.event_daily
 (
@@ -382,14 +382,14 @@ CREATE TABLE audit.event_hourly
     `role` LowCardinality(String),
     `modality` LowCardinality(String),
     `emergency` UInt8,
-    `events` SimpleAggregateFunction(sum, UInt64),
-    `users` AggregateFunction(uniqCombined(12), String),
+    `events` SimpleAggregateFunction(sum, UInt64) CODEC(ZSTD(1)),
+    `users` AggregateFunction(uniqCombined(12), String) CODEC(ZSTD(1)),
     `patients` AggregateFunction(uniqCombined(12), FixedString(16))
 )
 ENGINE = AggregatingMergeTree
 PARTITION BY toYYYYMM(hour)
 ORDER BY (hour, lane, site, establishment, source, event_code, action, outcome, role, modality, emergency)
-SETTINGS non_replicated_deduplication_window = 10000, fsync_after_insert = 1, fsync_part_directory = 1, index_granularity = 8192;
+SETTINGS non_replicated_deduplication_window = 10000, fsync_after_insert = 1, fsync_part_directory = 1, index_granularity = 8192, min_age_to_force_merge_seconds = 86400, min_age_to_force_merge_on_partition_only = 1;
 
 CREATE MATERIALIZED VIEW audit.event_hourly_mv TO audit.event_hourly
 (
