@@ -16,6 +16,8 @@ const paths = [
   '/',
   '/access',
   '/activity',
+  '/turnaround',
+  '/capacity',
   '/traffic',
   '/storage',
   '/sla',

@@ -250,9 +250,19 @@ test.each(['fr', 'en'])(
   'no page of any reader has a serious accessibility violation or a browser error (%s)',
   async (language) => {
     const pages: Record<string, string[]> = {
-      dsi: ['/', '/access', '/activity', '/traffic', '/storage', '/sla', '/sources'],
+      dsi: [
+        '/',
+        '/access',
+        '/activity',
+        '/turnaround',
+        '/capacity',
+        '/traffic',
+        '/storage',
+        '/sla',
+        '/sources'
+      ],
       dpo: ['/', '/access', '/sources'],
-      direction: ['/', '/activity', '/storage', '/sla']
+      direction: ['/', '/activity', '/turnaround', '/capacity', '/storage', '/sla']
     };
     for (const [login, paths] of Object.entries(pages)) {
       await open(login, `/?lang=${language}`);
@@ -272,7 +282,17 @@ test.each(['fr', 'en'])(
 test('every page fits 390 pixels', async () => {
   await open('dsi', '/');
   await page.setViewportSize({ width: 390, height: 800 });
-  for (const path of ['/', '/access', '/activity', '/traffic', '/storage', '/sla', '/sources']) {
+  for (const path of [
+    '/',
+    '/access',
+    '/activity',
+    '/turnaround',
+    '/capacity',
+    '/traffic',
+    '/storage',
+    '/sla',
+    '/sources'
+  ]) {
     await page.goto(`${shown.url}${path}`);
     await page.waitForLoadState('networkidle');
     const width = await page.evaluate<number>('document.documentElement.scrollWidth');

@@ -23,7 +23,10 @@ export function withheldCells(cells: readonly Cell[], below: number): ReadonlySe
   for (let before = -1; before !== hidden.size;) {
     before = hidden.size;
     for (const of of lines.values()) widen(of, cells, hidden, below);
-    for (const at of told(cells, hidden)) protect(at, cells, lines, hidden);
+    // One at a time, since one more cell often protects many; of a large panel many at a time.
+    const found = told(cells, hidden);
+    for (const at of found.slice(0, cells.length > 2000 ? found.length : 1))
+      protect(at, cells, lines, hidden);
   }
   return hidden;
 }
