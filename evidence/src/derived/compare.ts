@@ -127,8 +127,7 @@ function storedSql(derived: Derived): string {
 /** What the view makes of the base rows. */
 function expectedSql(derived: Derived): string {
   const { base, select, from, columns, bucket } = derived;
-  const time =
-    bucket === undefined ? 'received_at' : /\boccurred_at\b/.test(bucket.sql) ? 'occurred_at' : 'hour';
+  const time = bucket === undefined ? 'received_at' : timeOf(bucket.sql);
   const alias = / AS (\w+)$/.exec(from)?.[1];
   const day = `toDate(${bucket?.sql ?? 'received_at'})`;
   const within = `SELECT * FROM ${base}${alias === undefined ? '' : ` AS ${alias}`} WHERE ${around(time)} AND ${day} IN {days:Array(Date)}`;
@@ -146,6 +145,9 @@ function expectedSql(derived: Derived): string {
   const values = [...columns].flatMap(([name, type], i) => (isAggregate(type) ? [all[i] ?? name] : []));
   return perDay(`toDate(${bucket.column})`, [...keys, ...values], made);
 }
+
+/** Column of the base table that a bucket is made of. */
+export const timeOf = (sql: string): string => /\b(?:occurred_at|study_date)\b/.exec(sql)?.[0] ?? 'hour';
 
 const isAggregate = (type: string) => /^(?:Simple)?AggregateFunction\(/.test(type);
 

@@ -1,7 +1,7 @@
 import { z } from 'zod';
 import type { ClickHouseClient } from '@vigie/store';
 import type { Finding } from '../verify/finding.ts';
-import { asker, compareDays, dayOf } from './compare.ts';
+import { asker, compareDays, dayOf, timeOf } from './compare.ts';
 import { compareExams } from './compare-exams.ts';
 import { derivedTables, type Derived } from './views.ts';
 
@@ -66,8 +66,10 @@ async function daysOf(
   const ofBase =
     derived.bucket === undefined
       ? `SELECT DISTINCT toDate(received_at) AS one FROM ${root} WHERE ${received}`
-      : // Sums of sums are cut by days of Paris, their hours by days of UTC: the day of the act is at most one day off.
-        `SELECT DISTINCT arrayJoin([toDate(occurred_at, 'UTC'), toDate(occurred_at, 'Europe/Paris')]) AS one FROM ${root} WHERE ${received}`;
+      : timeOf(derived.bucket.sql) === 'study_date'
+        ? `SELECT DISTINCT study_date AS one FROM ${root} WHERE ${received}`
+        : // Sums of sums are cut by days of Paris, their hours by days of UTC: the day of the act is at most one day off.
+          `SELECT DISTINCT arrayJoin([toDate(occurred_at, 'UTC'), toDate(occurred_at, 'Europe/Paris')]) AS one FROM ${root} WHERE ${received}`;
   const ofTable = `SELECT DISTINCT ${dayOf(derived)} AS one FROM ${derived.target} AS t WHERE one >= toDate(fromUnixTimestamp64Milli({from:Int64})) AND one <= toDate(fromUnixTimestamp64Milli({to:Int64}))`;
   const result = await client.query({
     query: `SELECT DISTINCT toString(one) AS day FROM (${ofBase} UNION ALL ${ofTable}) WHERE one > {purged:Date} ORDER BY day`,

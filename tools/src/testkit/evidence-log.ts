@@ -26,7 +26,7 @@ const records = (n: number): Record<string, object> => ({
   volumes: { system: 'vna', tier: 'nearline', site: 'troyes', study: `1.2.250.1.999.${n}`, modality: 'CT', bytes: 1000 + n, instances: 212, reason: 'stored' },
   probes: { probe: 'portail-https', system: 'emage', kind: 'http', success: false, detail: 'timeout', latency_ms: n },
   usage: { system: 'ia', kind: 'ai-result', label: 'mammo', outcome: 'success', site: 'troyes', modality: 'MG', count: n + 1, period_seconds: 60, duration_ms: n },
-  census: { system: 'vna', study_date: '2026-11-24', total: { studies: n + 1 }, studies: [{ study: `1.2.250.1.999.${n}`, accession: `A${n}`, site: 'troyes', modality: 'CT', instances: n }] }
+  census: { system: 'vna', study_date: '2026-11-24', total: { studies: n + 1 }, counts: [{ site: 'troyes', modality: 'CT', studies: n + 1, instances: n, digest: '00000000000000ff' }], studies: [{ study: `1.2.250.1.999.${n}`, accession: `A${n}`, site: 'troyes', modality: 'CT', instances: n }] }
 }); // prettier-ignore
 
 /** What only some sources tell: rows with it are signed whole, rows without it as they were before there was any. */
