@@ -16,6 +16,8 @@ import {
   judgeUsage,
   judgeVolume
 } from './judge-json.ts';
+import { judgeKarnak } from './judge-karnak.ts';
+import { judgeOtlp } from './judge-otlp.ts';
 import type { Directory } from './normalise/directory.ts';
 import { originOf, sourceOf } from './normalise/origin.ts';
 import { usesIn } from './normalise/uses.ts';
@@ -53,6 +55,9 @@ const judges: Record<Format, { readonly decoder: string; readonly judge: Judge }
   'access-log': { decoder: 'access-log@1', judge: judgeAccessLog },
   'json-census': { decoder: 'census@1', judge: judgeCensus },
   census: { decoder: 'census@1', judge: judgeCensus },
+  karnak: { decoder: 'karnak@1', judge: judgeKarnak },
+  'otlp-protobuf': { decoder: 'otlp@1', judge: judgeOtlp },
+  'otlp-json': { decoder: 'otlp@1', judge: judgeOtlp },
   probe: { decoder: 'probe@1', judge: judgeProbe },
   orthanc: { decoder: 'orthanc@1', judge: judgeOrthanc },
   prometheus: { decoder: 'prometheus@1', judge: judgeFilesystem },

@@ -170,7 +170,9 @@ export async function createCollector(
     startProbes(group.probes, pull),
     ...group.pulls.map((one) => {
       if (one.kind === 'orthanc') return startOrthancPull(one, pull);
-      return one.kind === 'census' ? startCensusPull(one, pull) : startPrometheusPull(one, pull);
+      return one.kind === 'census'
+        ? startCensusPull(one, pull)
+        : startPrometheusPull(one, pull, group.metrics);
     })
   ];
   const disk = setInterval(() => {

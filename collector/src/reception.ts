@@ -10,7 +10,7 @@ export type Transport = (typeof transports)[number];
  * How the raw bytes are to be read:
  * `syslog` a whole syslog frame (header and body, or a body alone); `audit-xml` a DICOM audit message without header;
  * `access-log` a whole syslog frame with one line of a web server's log in JSON; `hl7` one HL7 v2 message; `json-*` one
- * record of the HTTP inputs; `orthanc`, `prometheus`, `probe`, `census` one JSON document made by that puller; `fhir-json`,
+ * record of the HTTP inputs; `otlp-*` one export request of metrics; `karnak` one row of its CSV export, as JSON; `orthanc`, `prometheus`, `probe`, `census` one JSON document made by that puller; `fhir-json`,
  * `fhir-xml` one FHIR AuditEvent, `fhir-refused` a refused request of the FHIR feed; `signal` one signal of Vigie's own,
  * `own-audit` one audit message of Vigie's own acts.
  * The spool and the raw objects hold a format as its place in this list: a new one goes to the end.
@@ -37,7 +37,10 @@ export const formats = [
   'access-log',
   'json-census',
   'census',
-  'json-mpps'
+  'json-mpps',
+  'otlp-protobuf',
+  'otlp-json',
+  'karnak'
 ] as const;
 export type Format = (typeof formats)[number];
 
@@ -80,6 +83,9 @@ export function laneOf(format: Format): Lane {
     case 'json-probes':
     case 'json-usage':
     case 'access-log':
+    case 'otlp-protobuf':
+    case 'otlp-json':
+    case 'karnak':
     case 'json-census':
     case 'orthanc':
     case 'prometheus':

@@ -3,6 +3,7 @@ export { ConfigError, parseConfig, parseYaml, type Complaint } from './config/pa
 export type { Account, Objective, Role, Tariff } from './config/governance.ts';
 export type { ApiKey, Feed, Probe, Pull, Receivers } from './config/inputs.ts';
 export type { Forward, ForwardTarget } from './config/forwarding.ts';
+export type { MetricRule } from './config/metrics.ts';
 export type { ClientCertificate } from './config/senders.ts';
 export type {
   Calendar,

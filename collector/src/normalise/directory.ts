@@ -1,4 +1,4 @@
-import type { Config, Establishment, ReadingPartner, Site, System } from '@vigie/schemas';
+import type { Config, Establishment, ReadingPartner, MetricRule, Site, System } from '@vigie/schemas';
 import { pseudonym, type Identifier } from '@vigie/schemas/pseudonym';
 import { NetworkTable } from './network.ts';
 import { Recent } from './recent.ts';
@@ -27,6 +27,8 @@ export interface Directory {
   zoneOf(source: string): string;
   /** Issuer of bare patient identifiers of a source: its own when none is configured, so that numbers never meet. */
   patientAuthorityOf(source: string): string;
+  /** How points of metrics become facts. */
+  readonly metricRules: readonly MetricRule[];
   /** 16 bytes; the same identifier always gives the same ones. Do not change them in place. */
   pseudonym(identifier: Identifier): Buffer;
 }
@@ -102,6 +104,7 @@ export function createDirectory(config: Config, pseudonymKey: Buffer): Directory
     authoritativeObserver: (from, to) => from?.transfers_observed_by ?? to?.transfers_observed_by,
     zoneOf: (source) => systems.get(source)?.timezone ?? config.organisation.timezone,
     patientAuthorityOf: (source) => systems.get(source)?.patient_id_authority ?? source,
+    metricRules: config.metrics,
     pseudonym: remember(pseudonymKey)
   };
 }

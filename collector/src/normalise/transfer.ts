@@ -13,7 +13,7 @@ type TransferFact = Extract<Fact, { table: 'ops.transfer' }>;
 type VolumeFact = Extract<Fact, { table: 'ops.study_volume' }>;
 
 /** Systems at both ends by AE title, and whether this observer's word counts for them. */
-function ends(callingAe: string, calledAe: string, observer: string, directory: Directory) {
+export function ends(callingAe: string, calledAe: string, observer: string, directory: Directory) {
   const from = directory.systemByAe(callingAe);
   const to = directory.systemByAe(calledAe);
   const authority = directory.authoritativeObserver(from, to);

@@ -129,6 +129,31 @@ export const refusals = {
     message: 'the event is not a FHIR R4 AuditEvent that can be taken: it is kept in quarantine',
     mend: 'see "expression" for the element'
   },
+  'karnak-media-type': {
+    status: 415,
+    message: 'this content type is not read here',
+    mend: 'send the CSV export of Karnak as text/csv'
+  },
+  'karnak-header': {
+    status: 400,
+    message: 'the first line is not the header of Karnak’s monitoring export',
+    mend: 'send the file as Karnak exports it, with its header: docs/inputs/karnak.md lists the columns that are needed'
+  },
+  'karnak-body': {
+    status: 400,
+    message: 'the body is not CSV, or a row is longer than 64 kB',
+    mend: 'send CSV (RFC 4180) in UTF-8, separated by commas, semicolons or tabs'
+  },
+  'otlp-media-type': {
+    status: 415,
+    message: 'this content type is not read here',
+    mend: 'send metrics as application/x-protobuf or application/json (OTLP over HTTP)'
+  },
+  'otlp-body': {
+    status: 400,
+    message: 'the body is not an ExportMetricsServiceRequest: it is kept in quarantine',
+    mend: 'send OTLP 1.x to /v1/metrics; traces and logs are not taken'
+  },
   unforeseen: {
     status: 500,
     message: 'the collector failed on this request',

@@ -6,7 +6,7 @@ import { RefusedError } from './http-errors.ts';
 
 const recordLimit = 5_000;
 
-export type JsonFeed = Exclude<Feed, 'own'>;
+export type JsonFeed = Exclude<Feed, 'own' | 'metrics'>;
 export const formatOfFeed: Readonly<Record<JsonFeed, Format>> = {
   audit: 'json-audit',
   transfers: 'json-transfers',

@@ -7,10 +7,13 @@ import type { Format, Reception } from '../reception.ts';
 import type { Place, Spool } from '../spool/spool.ts';
 import type { Verdict } from '../verdict.ts';
 import { createFhirApp } from './fhir.ts';
+import { createKarnakApp } from './karnak.ts';
+import { createOtlpApp } from './otlp.ts';
 import { OversizeBody, type BodyReader } from './http-body.ts';
 import { RefusedError, refusals, type RefusalCode } from './http-errors.ts';
 import { codeOf, peerOf, type Env } from './http-context.ts';
 import { Gate } from './http-gate.ts';
+import { refuse } from './http-refuse.ts';
 import { formatOfFeed, sourceFor, splitRecords, type RawRecord } from './http-records.ts';
 import type { SourceLimit, SourceLimits } from './source-limits.ts';
 
@@ -50,7 +53,7 @@ export interface HttpDependencies {
 
 interface Request {
   readonly key: ApiKey;
-  readonly feed: Feed;
+  readonly feed: Exclude<Feed, 'metrics'>;
   readonly peer: string;
   readonly receivedAt: number;
   readonly mediaType: string;
@@ -74,6 +77,8 @@ export function createHttpApp(dependencies: HttpDependencies): Hono<Env> {
   const gate = new Gate(dependencies);
   const app = new Hono<Env>();
   app.route('/fhir', createFhirApp(dependencies, gate));
+  app.route('/v1/metrics', createOtlpApp(dependencies, gate));
+  app.route('/v1/transfers/karnak', createKarnakApp(dependencies, gate));
 
   app.all('/v1/:feed', async (context) => {
     const startedAt = now();
@@ -95,7 +100,7 @@ export function createHttpApp(dependencies: HttpDependencies): Hono<Env> {
       });
     try {
       const known = Feed.safeParse(feed);
-      if (!known.success) throw new RefusedError('not-found');
+      if (!known.success || known.data === 'metrics') throw new RefusedError('not-found');
       if (context.req.method !== 'POST') throw new RefusedError('method-not-allowed');
       key = gate.key(context.req.header('authorization'), peer, startedAt);
       const limit = gate.admit(key, known.data, peer, startedAt);
@@ -118,17 +123,6 @@ export function createHttpApp(dependencies: HttpDependencies): Hono<Env> {
     }
   });
   return app;
-}
-
-function refuse(context: Context<Env>, code: RefusalCode, retryAfter: number | undefined): Response {
-  const refusal = refusals[code];
-  if (code === 'unauthorised') context.header('www-authenticate', 'Bearer');
-  if (code === 'method-not-allowed') context.header('allow', 'POST');
-  if ('retryAfter' in refusal)
-    context.header('retry-after', String(Math.max(refusal.retryAfter, retryAfter ?? 0)));
-  // What is left of a body that was not read cannot be told from the next request.
-  if (code === 'too-large' || code === 'busy') context.header('connection', 'close');
-  return context.json({ code, message: refusal.message, mend: refusal.mend }, refusal.status);
 }
 
 /** A body beyond the cap leaves its head in quarantine. */

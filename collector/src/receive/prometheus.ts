@@ -1,7 +1,8 @@
-import type { Pull } from '@vigie/schemas';
+import type { MetricRule, Pull } from '@vigie/schemas';
 import { parsePrometheusText, PrometheusTextError, type Sample } from '../decode/prometheus/text.ts';
 import type { FilesystemDocument } from '../decode/pull/prometheus.ts';
 import type { Reception } from '../reception.ts';
+import { asRequest, selected, Totals } from './prometheus-metrics.ts';
 import { fetchText, keepWhenRoom, PullError, report, type PullDependencies } from './pull.ts';
 import { repeat, type Schedule } from './schedule.ts';
 
@@ -16,17 +17,26 @@ const metrics = {
 } as const;
 type Figure = (typeof metrics)[keyof typeof metrics];
 
-/** Scrapes node_exporter for the state of storage pools. What it does not tell is counted and logged, never made up. */
-export function startPrometheusPull(pull: PrometheusPull, dependencies: PullDependencies): Schedule {
+/**
+ * Scrapes node_exporter for the state of storage pools, and what rules read of any exporter. What it does not tell is counted and
+ * logged, never made up.
+ */
+export function startPrometheusPull(
+  pull: PrometheusPull,
+  dependencies: PullDependencies,
+  metricRules: readonly MetricRule[] = []
+): Schedule {
+  const rules = pull.metrics ? metricRules.filter(({ system }) => system === pull.system) : [];
   return repeat(
     pull.every_seconds * 1000,
-    (signal) => scrape(pull, dependencies, signal),
+    (signal) => scrape(pull, rules, dependencies, signal),
     (error) => report(pull.id, error, dependencies)
   );
 }
 
 async function scrape(
   pull: PrometheusPull,
+  rules: readonly MetricRule[],
   dependencies: PullDependencies,
   signal: AbortSignal
 ): Promise<void> {
@@ -45,9 +55,46 @@ async function scrape(
     source: pull.system,
     receivedAt
   }));
-  if (receptions.length === 0) return;
-  if ((await keepWhenRoom(receptions, undefined, dependencies, signal)) !== null)
+  const told = rules.length === 0 ? undefined : counted(text, pull, rules, dependencies, receivedAt);
+  if (told?.request !== undefined)
+    receptions.push({
+      raw: Buffer.from(JSON.stringify(told.request)),
+      format: 'otlp-json',
+      transport: 'pull',
+      peer: new URL(pull.url).hostname,
+      source: pull.system,
+      receivedAt
+    });
+  const cursor = told && { id: cursorOf(pull), value: told.totals };
+  if (receptions.length === 0 && cursor === undefined) return;
+  if ((await keepWhenRoom(receptions, cursor, dependencies, signal)) !== null)
     observe.pulled(pull.id, receptions.length);
+}
+
+const cursorOf = ({ id }: PrometheusPull) => `prometheus:${id}`;
+
+/** What rules read of a scrape: the last values of counters are kept in the transaction that keeps what came since. */
+function counted(
+  text: string,
+  pull: PrometheusPull,
+  rules: readonly MetricRule[],
+  { spool, observe }: PullDependencies,
+  at: number
+) {
+  const names = selected(rules);
+  const wanted = new Set([...names.states, ...names.counters].map(({ metric }) => metric));
+  const samples = samplesOf(text, (name) => wanted.has(name));
+  const before = Totals.safeParse(spool.cursor(cursorOf(pull)));
+  const told = asRequest(samples, names, before.success ? before.data : undefined, at);
+  if (samples.length === 0)
+    observe.failed(pull.id, 'missing', 'the scrape holds none of the metrics that its rules read');
+  if (told.forgotten > 0)
+    observe.failed(
+      pull.id,
+      'too-large',
+      `${told.forgotten} series are beyond what is remembered and are not counted`
+    );
+  return told;
 }
 
 /**
@@ -61,7 +108,7 @@ export function readFilesystems(
   at: number,
   failed: (code: 'missing' | 'contradiction', message: string) => void
 ): FilesystemDocument[] {
-  const samples = samplesOf(text);
+  const samples = samplesOf(text, (name) => Object.hasOwn(metrics, name));
   return pull.filesystems.flatMap(({ mountpoint, pool, tier }) => {
     const found = new Map<Figure, Sample>();
     for (const sample of samples)
@@ -97,9 +144,9 @@ export function readFilesystems(
   });
 }
 
-function samplesOf(text: string): Sample[] {
+function samplesOf(text: string, wanted: (name: string) => boolean): Sample[] {
   try {
-    return parsePrometheusText(text, (name) => Object.hasOwn(metrics, name));
+    return parsePrometheusText(text, wanted);
   } catch (error) {
     if (!(error instanceof PrometheusTextError)) throw error;
     throw new PullError('not-readable', `its answer is not in the Prometheus text format: ${error.message}`);

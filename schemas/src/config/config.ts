@@ -5,6 +5,7 @@ import { Account, Objective, Reports, Retention, Simulator, Tariff } from './gov
 import { ApiKey, Probe, Pull, Receivers } from './inputs.ts';
 import { Forward } from './forwarding.ts';
 import { GoingLive } from './going-live.ts';
+import { MetricRule } from './metrics.ts';
 import { ClientCertificate, complaintsOfCertificates } from './senders.ts';
 import { Calendar, Establishment, Organisation, ReadingPartner, Site, System } from './organisation.ts';
 
@@ -20,6 +21,7 @@ const Shape = z.strictObject({
   client_certificates: z.array(ClientCertificate).default([]),
   forwarding: z.array(Forward).default([]),
   pulls: z.array(Pull).default([]),
+  metrics: z.array(MetricRule).default([]),
   probes: z.array(Probe).default([]),
   objectives: z.array(Objective).default([]),
   tariffs: z.array(Tariff).default([]),
@@ -74,6 +76,7 @@ export const Config = Shape.superRefine((config, context) => {
         must('site', one.site, 'pulls', i, 'sites_by_accession', j, 'site')
       );
   });
+  config.metrics.forEach((one, i) => must('system', one.system, 'metrics', i, 'system'));
   config.probes.forEach((probe, i) => must('system', probe.system, 'probes', i, 'system'));
   config.objectives.forEach((objective, i) => {
     must('system', objective.system, 'objectives', i, 'system');
@@ -115,6 +118,7 @@ export const Config = Shape.superRefine((config, context) => {
     'client_certificates',
     'forwarding',
     'pulls',
+    'metrics',
     'probes',
     'objectives',
     'tariffs'

@@ -55,6 +55,7 @@ export const Feed = z.enum([
   'probes',
   'usage',
   'census',
+  'metrics',
   'own'
 ]);
 export type Feed = z.infer<typeof Feed>;
@@ -150,7 +151,9 @@ export const Pull = z.discriminatedUnion('kind', [
           tier: z.enum(['online', 'nearline', 'archive'])
         })
       )
-      .min(1)
+      .default([]),
+    /** Apply the rules of `metrics` that speak for this system to what is scraped. */
+    metrics: z.boolean().optional()
   }),
   Census
 ]);

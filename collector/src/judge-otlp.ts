@@ -1,0 +1,30 @@
+import { readMetrics } from './decode/otlp/read.ts';
+import { Undecodable } from './decode/undecodable.ts';
+import type { Findings, Trace } from './judge.ts';
+import type { Directory } from './normalise/directory.ts';
+import { mapPoints } from './normalise/metrics.ts';
+import { originAt } from './normalise/origin.ts';
+import type { Reception } from './reception.ts';
+
+/** One export request of metrics → the facts that the rules of vigie.yaml make of its points. */
+export function judgeOtlp({ raw, format, source }: Reception, directory: Directory, trace: Trace): Findings {
+  const { points } = readMetrics(raw, format === 'otlp-json' ? 'json' : 'protobuf');
+  const { facts } = mapPoints(points, source, directory);
+  const [first] = facts;
+  if (first === undefined)
+    throw new Undecodable(
+      'unsupported-message',
+      'no rule under metrics in vigie.yaml makes a fact of these points'
+    );
+  const system =
+    'observer' in first.row ? first.row.observer : 'system' in first.row ? first.row.system : source;
+  trace.source = source === '' ? system : source;
+  const site = directory.systemById(trace.source)?.site ?? '';
+  return {
+    origin: originAt(trace.source, site, directory),
+    canonical: raw,
+    facts,
+    identities: [],
+    repairs: []
+  };
+}

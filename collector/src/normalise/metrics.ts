@@ -1,0 +1,234 @@
+import type { MetricRule } from '@vigie/schemas';
+import { Modality } from '@vigie/schemas/facts/record';
+import type { Point } from '../decode/otlp/read.ts';
+import { firstYear, lastYear } from '../decode/time.ts';
+import type { Fact } from '../verdict.ts';
+import type { Directory } from './directory.ts';
+import { label, originAt } from './origin.ts';
+import { ends } from './transfer.ts';
+
+/** What became of the points of a request. */
+export interface Mapped {
+  readonly facts: readonly Fact[];
+  /** Points that a rule made something of. */
+  readonly used: number;
+  /** Points of metrics that no rule names, by metric. */
+  readonly unmapped: ReadonlyMap<string, number>;
+  /** Points that a rule names and cannot use, by reason: one sentence each, with its mend. */
+  readonly refused: ReadonlyMap<string, number>;
+}
+
+const asDifference =
+  'sums since the process began cannot be counted: send differences (OTEL_EXPORTER_OTLP_METRICS_TEMPORALITY_PREFERENCE=delta)';
+const asState = 'a state is told by a gauge or by a sum that goes up and down, not by a counter';
+const badFigure = 'a value is negative, or its time is out of bounds';
+const maxUInt32 = 4_294_967_295;
+
+type Rule<F extends MetricRule['fact']> = Extract<MetricRule, { fact: F }>;
+interface Select {
+  readonly metric: string;
+  readonly when: Readonly<Record<string, string>>;
+}
+
+/**
+ * Applies the rules of vigie.yaml to the points of one request. Pure.
+ * @param source the system that the sender speaks for; '' for a sender that may speak for any
+ */
+export function mapPoints(points: readonly Point[], source: string, directory: Directory): Mapped {
+  const rules = directory.metricRules.filter(({ system }) => source === '' || system === source);
+  const left = new Set(points);
+  const refused = new Map<string, number>();
+  const count = (reason: string, n = 1) => refused.set(reason, (refused.get(reason) ?? 0) + n);
+  let used = 0;
+  /** Points a rule selects, of the form it needs and in bounds; they are not unmapped, whatever comes of them. */
+  const pick = (select: Select | undefined, form: 'state' | 'delta'): Point[] =>
+    select === undefined
+      ? []
+      : points.filter((point) => {
+          if (!matches(point, select)) return false;
+          const first = left.delete(point);
+          const reason =
+            point.form !== form
+              ? form === 'delta'
+                ? asDifference
+                : asState
+              : isSound(point)
+                ? ''
+                : badFigure;
+          if (first && reason !== '') count(reason);
+          if (first && reason === '') used++;
+          return reason === '';
+        });
+  const facts = rules.flatMap((rule): Fact[] => {
+    switch (rule.fact) {
+      case 'storage':
+        return storage(rule, pick(rule.used, 'state'), pick(rule.capacity, 'state'), directory);
+      case 'probe':
+        return probe(rule, pick(rule.up, 'state'), pick(rule.latency, 'state'), directory);
+      case 'transfers':
+        return transfers(
+          rule,
+          pick(rule.instances, 'delta'),
+          pick(rule.bytes, 'delta'),
+          pick(rule.failures, 'delta'),
+          directory
+        );
+      case 'usage':
+        return pick(rule.count, 'delta').flatMap((point) => usage(rule, point, directory));
+    }
+  });
+  const unmapped = new Map<string, number>();
+  for (const { metric } of left) unmapped.set(metric, (unmapped.get(metric) ?? 0) + 1);
+  return { facts, used, unmapped, refused };
+}
+
+const matches = ({ metric, attributes }: Point, select: Select) =>
+  metric === select.metric &&
+  Object.entries(select.when).every(([name, value]) => attributes.get(name) === value);
+
+function isSound({ value, sum, at, startedAt }: Point): boolean {
+  const year = new Date(at).getUTCFullYear();
+  return value >= 0 && (sum ?? 0) >= 0 && year >= firstYear && year <= lastYear && (startedAt ?? at) <= at;
+}
+
+const total = (points: readonly Point[]) => Math.round(points.reduce((sum, { value }) => sum + value, 0));
+const latest = (points: readonly Point[]) => points.reduce((last, { at }) => Math.max(last, at), 0);
+
+function placeOf(system: string, told: string | undefined, directory: Directory) {
+  const site =
+    (told === undefined ? undefined : (directory.siteById(told) ?? directory.siteByAlias(told))?.id) ??
+    directory.systemById(system)?.site ??
+    '';
+  return { site, establishment: originAt(system, site, directory).establishment };
+}
+
+function storage(
+  rule: Rule<'storage'>,
+  used: readonly Point[],
+  capacity: readonly Point[],
+  directory: Directory
+): Fact[] {
+  if (used.length === 0) return [];
+  const { system, pool, tier } = rule;
+  const row = {
+    ...placeOf(system, undefined, directory),
+    occurred_at: latest(used),
+    system,
+    pool,
+    tier,
+    capacity: capacity.length === 0 ? null : total(capacity),
+    used: total(used),
+    studies: null,
+    instances: null
+  };
+  return [{ table: 'ops.storage_sample', row }];
+}
+
+function probe(
+  rule: Rule<'probe'>,
+  up: readonly Point[],
+  latency: readonly Point[],
+  directory: Directory
+): Fact[] {
+  const took = latency[0];
+  return up.slice(0, 1).map((point): Fact => {
+    const success = point.value > 0;
+    const row = {
+      ...placeOf(rule.system, undefined, directory),
+      occurred_at: point.at,
+      system: rule.system,
+      probe: rule.probe,
+      kind: 'other',
+      success: success ? 1 : 0,
+      latency_ms: took === undefined ? null : inMs(took.value, rule.latency?.unit),
+      detail: success ? 'ok' : 'error'
+    };
+    return { table: 'ops.probe_result', row };
+  });
+}
+
+function transfers(
+  rule: Rule<'transfers'>,
+  instances: readonly Point[],
+  bytes: readonly Point[],
+  failures: readonly Point[],
+  directory: Directory
+): Fact[] {
+  const told = ({ attributes }: Point) => {
+    const of = (fixed: string | undefined, from: string | undefined) =>
+      label(fixed ?? (from === undefined ? '' : (attributes.get(from) ?? '')));
+    return {
+      calling: of(rule.calling_ae, rule.calling_ae_from),
+      called: of(rule.called_ae, rule.called_ae_from),
+      modality: modalityOf(attributes, rule.modality_from),
+      site: rule.site_from === undefined ? undefined : attributes.get(rule.site_from)
+    };
+  };
+  const key = (point: Point) => JSON.stringify(told(point));
+  const others = { bytes: Map.groupBy(bytes, key), failures: Map.groupBy(failures, key) };
+  return [...Map.groupBy(instances, key)].flatMap(([name, points]): Fact[] => {
+    const [first] = points;
+    const failed = others.failures.get(name);
+    const moved = total(points);
+    const lost = failed === undefined ? null : total(failed);
+    if (first === undefined || (moved === 0 && (lost ?? 0) === 0)) return [];
+    const { calling, called, modality, site } = told(first);
+    const { from, to, authoritative } = ends(calling, called, rule.system, directory);
+    const seen = others.bytes.get(name);
+    const row = {
+      ...placeOf(from?.site === undefined ? rule.system : from.id, site, directory),
+      occurred_at: first.startedAt ?? first.at,
+      observer: rule.system,
+      authoritative,
+      grain: 'reconstructed',
+      service: rule.service,
+      calling_ae: calling,
+      called_ae: called,
+      from_system: from?.id ?? '',
+      to_system: to?.id ?? '',
+      peer: '',
+      modality: modality || (from?.modality ?? ''),
+      sop_class: '',
+      study: '',
+      instances: Math.min(moved, maxUInt32),
+      failures: lost === null ? null : Math.min(lost, maxUInt32),
+      bytes: seen === undefined ? null : total(seen),
+      duration_ms: null,
+      status: moved === 0 ? 'failure' : (lost ?? 0) > 0 ? 'warning' : 'success',
+      status_code: '',
+      reason: ''
+    };
+    return [{ table: 'ops.transfer', row }];
+  });
+}
+
+function usage(rule: Rule<'usage'>, point: Point, directory: Directory): Fact[] {
+  if (point.value === 0) return [];
+  const { attributes, startedAt, at, sum } = point;
+  const named = rule.label_from === undefined ? '' : (attributes.get(rule.label_from) ?? '');
+  const row = {
+    ...placeOf(
+      rule.system,
+      rule.site_from === undefined ? undefined : attributes.get(rule.site_from),
+      directory
+    ),
+    occurred_at: startedAt ?? at,
+    system: rule.system,
+    kind: rule.kind,
+    label: rule.label ?? label(named),
+    outcome: rule.outcome ?? '',
+    modality: modalityOf(attributes, rule.modality_from),
+    count: Math.round(point.value),
+    period_s: startedAt === null ? null : Math.min(Math.round((at - startedAt) / 1000), maxUInt32),
+    duration_ms: sum === null ? null : inMs(sum, rule.count.unit)
+  };
+  return [{ table: 'ops.usage', row }];
+}
+
+const inMs = (value: number, unit: 'ms' | 's' | undefined) =>
+  Math.min(Math.round(unit === 'ms' ? value : value * 1000), maxUInt32);
+
+function modalityOf(attributes: ReadonlyMap<string, string>, from: string | undefined): string {
+  const told = from === undefined ? undefined : attributes.get(from);
+  return told !== undefined && Modality.safeParse(told).success ? told : '';
+}
