@@ -6,6 +6,7 @@ import { Undecodable } from '../decode/undecodable.ts';
 import type { Fact, Origin } from '../verdict.ts';
 import type { Directory } from './directory.ts';
 import { label, originAt } from './origin.ts';
+import { modalityOfSopClass } from './sop-class.ts';
 import { shortId, uidOf } from './told-values.ts';
 import { toEpoch } from './zone.ts';
 
@@ -62,7 +63,7 @@ export function normaliseTransfer(
     from_system: from?.id ?? '',
     to_system: to?.id ?? '',
     peer,
-    modality: record.modality ?? from?.modality ?? '',
+    modality: record.modality ?? from?.modality ?? modalityOfSopClass(record.sop_class ?? ''),
     sop_class: record.sop_class ?? '',
     study: record.study ?? '',
     instances: record.instances ?? null,

@@ -21,15 +21,16 @@ export interface TcpdumpOptions {
 }
 
 /** Filter for tcpdump: the ports, tagged by a VLAN or not (a tag moves every offset, so it is asked for apart). */
-export function filterOf(ports: ReadonlySet<number> | undefined): string {
+function filterOf(ports: ReadonlySet<number> | undefined, name: string): string {
   const inner =
     ports === undefined ? 'tcp' : `tcp and (${[...ports].map((port) => `port ${port}`).join(' or ')})`;
-  return `(${inner}) or (vlan and ${inner})`;
+  // On "any" the kernel takes tags off, and libpcap knows none.
+  return name === 'any' ? inner : `(${inner}) or (vlan and ${inner})`;
 }
 
 /** Starts tcpdump on an interface, whole packets to its standard output, each as soon as it is there. */
 export function startTcpdump({ program, interface: name, ports, bufferKb }: TcpdumpOptions): Tcpdump {
-  const args = ['-i', name, '-n', '-s', '0', '-U', '-B', String(bufferKb), '-w', '-', filterOf(ports)];
+  const args = ['-i', name, '-n', '-s', '0', '-U', '-B', String(bufferKb), '-w', '-', filterOf(ports, name)];
   // A group of its own: a terminal's Ctrl-C is for the sensor, which then reads what is left.
   const child = spawn(program, args, { stdio: ['ignore', 'pipe', 'pipe'], detached: true });
   let dropped = 0;
