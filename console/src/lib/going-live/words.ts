@@ -60,14 +60,14 @@ const fr = {
     ins: {
       title: 'INS qualifiée',
       definition:
-        'Examens dont l’INS du patient est qualifiée (PID-32), sur les examens dont un message dit l’état de l’identité.',
+        'Examens dont un message dit l’INS du patient qualifiée (INS en PID-3, VALI en PID-32), sur tous les examens du site dont on a entendu parler.',
       feed: 'les messages HL7 du RIS doivent porter PID-32 ou l’INS en PID-3 : docs/inputs/hl7-mllp.md.'
     },
     complete: {
       title: 'Complétude : images disponibles',
       definition:
-        'Examens terminés dont les images ont été dites disponibles (jalon « available »), jours finis.',
-      feed: 'le RIS ou le PACS doit dire le jalon « available » : docs/inputs/http-json.md.'
+        'Examens terminés dont les images ont été dites disponibles (jalon « available ») ou trouvées dans une archive par son recensement (numéro d’accession), jours finis.',
+      feed: 'le RIS ou le PACS doit dire le jalon « available » (docs/inputs/http-json.md), ou une archive être recensée (docs/inputs/census.md).'
     },
     senders: {
       title: 'Émetteurs inconnus',
@@ -159,13 +159,14 @@ const en: GoingLiveWords = {
     ins: {
       title: 'Qualified national identifier (INS)',
       definition:
-        'Exams whose patient’s INS is qualified (PID-32), of those of which a message tells the state of the identity.',
+        'Exams of which a message tells the patient’s INS qualified (INS in PID-3, VALI in PID-32), of all exams of the site that were heard of.',
       feed: 'HL7 messages of the RIS must carry PID-32, or the INS in PID-3: docs/inputs/hl7-mllp.md.'
     },
     complete: {
       title: 'Completeness: images available',
-      definition: 'Ended exams whose images were told available (milestone “available”), finished days.',
-      feed: 'RIS or PACS must tell the milestone “available”: docs/inputs/http-json.md.'
+      definition:
+        'Ended exams whose images were told available (milestone “available”), or found in an archive by its census (accession number), finished days.',
+      feed: 'RIS or PACS must tell the milestone “available” (docs/inputs/http-json.md), or an archive be counted (docs/inputs/census.md).'
     },
     senders: {
       title: 'Unknown senders',

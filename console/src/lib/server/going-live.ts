@@ -78,7 +78,7 @@ async function measure(reader: Reader, site: string, liveOn: DateTime, today: Da
     echo: echo && echo.checks > 0 ? { part: echo.successes, of: echo.checks } : undefined,
     worklist:
       worklist && worklist.seen > 0 ? { part: worklist.asking.length, of: modalities.length } : undefined,
-    ins: ins && ins.told > 0 ? { part: ins.qualified, of: ins.told } : undefined,
+    ins: ins && ins.told > 0 ? { part: ins.qualified, of: ins.all } : undefined,
     complete: exams && exams.told > 0 ? { part: exams.available, of: exams.ended } : undefined,
     senders: { part: senders.length, of: senders.length },
     volume:

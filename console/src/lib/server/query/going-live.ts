@@ -38,21 +38,23 @@ export const echoChecks = define<Bounds, z.infer<typeof Probes>>({
 
 const Exams = z.object({ ended: z.number(), available: z.number(), told: z.number() });
 
-/** Exams of a site that ended, and those of them whose images were told available; `told` is whether anything tells that. */
+/** Exams of a site that ended, and those of them whose images were told available or found in an archive; `told` is whether anything tells that. */
 export const examsComplete = define<OfSite, z.infer<typeof Exams>>({
   name: 'going-live.complete',
-  sql: `SELECT countIf(outcome = 'done') AS ended, countIf(outcome = 'done' AND available_at IS NOT NULL) AS available, countIf(available_at IS NOT NULL) AS told
-    FROM ops.exam FINAL WHERE day >= toDate({from:DateTime64(3)}, 'Europe/Paris') AND day < toDate({to:DateTime64(3)}, 'Europe/Paris')
-      AND site = {site:String} AND has({scope:Array(String)}, establishment)`,
+  sql: `WITH found AS (SELECT accession FROM ops.census_study WHERE accession != '' AND has({scope:Array(String)}, establishment)
+      AND study_date >= toDate({from:DateTime64(3)}, 'Europe/Paris') - 1 AND study_date <= toDate({to:DateTime64(3)}, 'Europe/Paris'))
+    SELECT countIf(outcome = 'done') AS ended, countIf(outcome = 'done' AND there) AS available, countIf(there) AS told
+    FROM (SELECT outcome, available_at IS NOT NULL OR accession IN (SELECT accession FROM found) AS there FROM ops.exam FINAL WHERE day >= toDate({from:DateTime64(3)}, 'Europe/Paris') AND day < toDate({to:DateTime64(3)}, 'Europe/Paris')
+      AND site = {site:String} AND has({scope:Array(String)}, establishment))`,
   row: Exams
 });
 
-const Ins = z.object({ told: z.number(), qualified: z.number() });
+const Ins = z.object({ all: z.number(), told: z.number(), qualified: z.number() });
 
-/** Exams whose messages told the state of the patient's national identifier, and those where it is qualified. */
+/** Exams of a site told of, those whose messages told the state of the patient's national identifier, and those where it is qualified. */
 export const insQualified = define<OfSite, z.infer<typeof Ins>>({
   name: 'going-live.ins',
-  sql: `SELECT uniqExactIf(accession, ins_status != '') AS told, uniqExactIf(accession, ins_status = 'qualified') AS qualified
+  sql: `SELECT uniqExact(accession) AS all, uniqExactIf(accession, ins_status != '') AS told, uniqExactIf(accession, ins_status = 'qualified') AS qualified
     FROM ops.exam_event WHERE occurred_at >= {from:DateTime64(3)} AND occurred_at < {to:DateTime64(3)}
       AND site = {site:String} AND accession != '' AND has({scope:Array(String)}, establishment)`,
   row: Ins
@@ -65,7 +67,7 @@ export const unknownSenders = define<OfSite, z.infer<typeof Senders>>({
   name: 'going-live.senders',
   sql: `SELECT sender, kind, sum(n) AS seen, max(at) AS last FROM (
       SELECT calling_ae AS sender, 'ae' AS kind, transfers AS n, last_at AS at FROM ops.transfer_hourly
-        WHERE hour >= {from:DateTime64(3)} AND hour < {to:DateTime64(3)} AND site = {site:String} AND from_system = '' AND calling_ae != ''
+        WHERE hour >= {from:DateTime64(3)} AND hour < {to:DateTime64(3)} AND site = {site:String} AND from_system = '' AND calling_ae != '' AND match(service, '^[CN]-')
           AND has({scope:Array(String)}, establishment)
       UNION ALL
       SELECT replaceOne(source, 'unknown:', '') AS sender, 'source' AS kind, received AS n, last_at AS at FROM ops.feed_minute

@@ -113,7 +113,9 @@ const day = (at: string, before: number, names: Names) =>
   new Intl.DateTimeFormat(names.language === 'fr' ? 'fr-FR' : 'en-GB', {
     dateStyle: 'long',
     timeZone: 'Europe/Paris'
-  }).format(new Date(Date.parse(at) - before));
+  })
+    .format(new Date(Date.parse(at) - before))
+    .replace(/^1 (?=\p{L})/u, names.language === 'fr' ? '1er ' : '1 ');
 
 const sharedNote = (names: Names) =>
   names.language === 'fr' ? 'commun à tous les sites' : 'shared by all sites';

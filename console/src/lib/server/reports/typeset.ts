@@ -18,7 +18,7 @@ const page = `
 #show heading.where(level: 1): set text(size: 19pt)
 #show heading.where(level: 2): set text(size: 13pt)
 #show heading.where(level: 2): set block(above: 18pt, below: 8pt)
-#show table: set text(size: 9pt)
+#show table: set text(hyphenate: false)
 = #d.title
 #text(fill: luma(30%))[#d.organisation. #d.made]
 #for notice in d.notices [#parbreak()#strong(notice)]
@@ -27,8 +27,9 @@ const page = `
   if "sentence" in s [#strong(s.sentence)#parbreak()]
   text(size: 9pt, fill: luma(30%))[#s.period#if "note" in s [, #s.note].]
   if s.rows.len() == 0 [#parbreak()#s.empty] else {
+    set text(size: if s.columns.len() > 9 { 7pt } else if s.columns.len() > 6 { 8pt } else { 9pt })
     table(
-      columns: s.columns.map(c => if c.numeric { auto } else { 1fr }),
+      columns: s.columns.len(),
       align: (x, y) => if s.columns.at(x).numeric { right } else { left },
       table.header(..s.columns.map(c => strong(c.label))),
       ..s.rows.flatten().map(cell => [#cell])

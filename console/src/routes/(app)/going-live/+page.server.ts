@@ -10,6 +10,7 @@ export const load: PageServerLoad = async ({ locals }) => {
   const [joining, migrations] = await Promise.all([sitesGoingLive(reader, now), migrationsOf(reader, now)]);
   const mine = pagesOf(reader.role);
   return {
+    ownPeriod: true,
     joining: joining.map(({ measures: _, ...site }) => site),
     migrations,
     systemNames: systemNames(),

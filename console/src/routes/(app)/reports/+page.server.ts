@@ -20,6 +20,7 @@ export const load: PageServerLoad = async ({ locals }) => {
   const { language } = locals;
   const names = new Map(config.group.sites.map(({ id, name }) => [id, name]));
   return {
+    ownPeriod: true,
     subjects: subjects.map((id) => ({ id, name: id === group ? undefined : names.get(id) })),
     months: all
       .toSorted()

@@ -11,7 +11,7 @@ import type { Actions, PageServerLoad } from './$types';
 
 export const load: PageServerLoad = async ({ locals, params, url }) => {
   const { asked } = askedReport(locals, params, url.searchParams);
-  return reportFor(asked);
+  return { ownPeriod: true, ...(await reportFor(asked)) };
 };
 
 export const actions: Actions = {
