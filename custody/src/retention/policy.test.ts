@@ -31,5 +31,9 @@ test('partitions are read by lane, category and month; evidence has none', () =>
     month: 202611
   });
   expect(cutOf('toYYYYMM(hour)', 'AggregatingMergeTree')).toEqual({ by: 'month', time: 'hour' });
+  expect(cutOf('(lane, retention, toYYYYMM(day))', 'ReplacingMergeTree')).toEqual({
+    by: 'category',
+    time: 'day'
+  });
   for (const key of ['hold', 'toYYYYMM(at)']) expect(cutOf(key, 'MergeTree')).toBeUndefined();
 });
