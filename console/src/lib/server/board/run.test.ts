@@ -95,7 +95,7 @@ test('one panel that fails is marked with the request’s id, and the others sta
   const broken = {
     ...activity,
     panels: activity.panels.map((panel) =>
-      panel.id === 'by-day' ? { ...panel, sql: panel.sql.replace('ops.exam_daily', 'ops.nothing') } : panel
+      panel.id === 'by-day' ? { ...panel, sql: panel.sql.replace('ops.exam FINAL', 'ops.nothing') } : panel
     )
   };
   const shown = await runBoard(broken, run({ report: (panel) => reported.push(panel) }));

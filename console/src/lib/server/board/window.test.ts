@@ -59,3 +59,29 @@ test('the month is the one the period ends in, and never one that has not begun'
     to: at('2026-12-01T00:00:00+01:00')
   });
 });
+
+test('a year is compared with the same weekdays 52 weeks earlier, a month with those four weeks earlier, where it fits', () => {
+  const week = { from: at('2026-11-16T00:00:00+01:00'), to: at('2026-11-23T00:00:00+01:00') };
+  const shape = { window: 'period' as const, whole_days: true };
+  const before = (compare: 'previous' | 'month' | 'year', period = week) =>
+    windowOf(shape, period, now, zone, compare).before_from;
+  expect(before('previous')).toEqual(at('2026-11-09T00:00:00+01:00'));
+  expect(before('month')).toEqual(at('2026-10-19T00:00:00+02:00'));
+  expect(before('year')).toEqual(at('2025-11-17T00:00:00+01:00'));
+  // Longer than four weeks: what is compared never overlaps.
+  const long = { from: at('2026-09-01T00:00:00+02:00'), to: at('2026-11-01T00:00:00+01:00') };
+  expect(before('month', long)).toEqual(at('2026-06-30T00:00:00+02:00'));
+});
+
+test('a dear panel reads the last days of a long period, and the whole of a short one', () => {
+  const shape = { window: 'period-31' as const, whole_days: true };
+  const year = { from: at('2025-11-24T00:00:00+01:00'), to: now };
+  expect(windowOf(shape, year, now, zone).from).toEqual(at('2026-10-25T00:00:00+02:00'));
+  const week = { from: at('2026-11-16T00:00:00+01:00'), to: at('2026-11-23T00:00:00+01:00') };
+  expect(windowOf(shape, week, now, zone)).toMatchObject(week);
+  expect(windowOf({ window: 'year', whole_days: true }, week, now, zone)).toMatchObject({
+    from: at('2026-01-01T00:00:00+01:00'),
+    to: at('2027-01-01T00:00:00+01:00'),
+    complete: at('2026-11-24T00:00:00+01:00')
+  });
+});

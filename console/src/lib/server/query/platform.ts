@@ -72,9 +72,9 @@ export const examsBySite = define<
   { site: string; exams: number; before: number }
 >({
   name: 'platform.exams',
-  sql: `SELECT site, uniqExactMergeIf(d.exams, day >= toDate({from:DateTime64(3)}, 'Europe/Paris') AND day < toDate({to:DateTime64(3)}, 'Europe/Paris')) AS exams,
-    uniqExactMergeIf(d.exams, day >= toDate({beforeFrom:DateTime64(3)}, 'Europe/Paris') AND day < toDate({beforeTo:DateTime64(3)}, 'Europe/Paris')) AS before
-  FROM ops.exam_daily AS d WHERE establishment IN {scope:Array(String)} AND milestone = 'ended'
+  sql: `SELECT site, countIf(day >= toDate({from:DateTime64(3)}, 'Europe/Paris') AND day < toDate({to:DateTime64(3)}, 'Europe/Paris')) AS exams,
+    countIf(day >= toDate({beforeFrom:DateTime64(3)}, 'Europe/Paris') AND day < toDate({beforeTo:DateTime64(3)}, 'Europe/Paris')) AS before
+  FROM ops.exam FINAL WHERE establishment IN {scope:Array(String)} AND outcome = 'done'
     AND day >= toDate({beforeFrom:DateTime64(3)}, 'Europe/Paris') AND day < toDate({to:DateTime64(3)}, 'Europe/Paris')
   GROUP BY site HAVING exams > 0 OR before > 0 ORDER BY exams DESC`,
   row: z.object({ site: z.string(), exams: z.number(), before: z.number() })
