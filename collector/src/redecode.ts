@@ -85,7 +85,7 @@ port.on('message', ({ records, kept, ...base }: RedecodeOrder) => {
   }
   for (const { origin, reception, outcome, repaired, occurredAt } of kept)
     content.feed.count(origin, whole(reception), outcome, { repaired, occurredAt });
-  for (const row of content.feed.rows(base)) content.rows.add('ops.feed_minute', row, base.block, 0);
+  for (const row of content.feed.rows(base)) content.rows.add('ops.feed_minute', row);
   const { inserts } = content.rows.finish('', false);
-  port.postMessage(inserts.map(({ table, body, offsets, origins }) => ({ table, body, offsets, origins })));
+  port.postMessage(inserts.map(({ table, body, offsets }) => ({ table, body, offsets })));
 });

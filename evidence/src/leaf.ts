@@ -37,18 +37,19 @@ export function leafContent(index: number, record: LeafRecord, salt: Digest): Bu
   return content;
 }
 
-let lastVia = { key: '', bytes: Buffer.alloc(0) };
+let lastVia = { source: '', transport: '', peer: '', format: '', bytes: Buffer.alloc(0) };
 
 /** Source, transport, peer and format, each after its length. Receptions of one connection follow each other: made once. */
 function viaBytes({ source, transport, peer, format }: LeafRecord): Buffer {
-  const key = `${source}\0${transport}\0${peer}\0${format}`;
-  if (lastVia.key === key) return lastVia.bytes;
+  const { bytes } = lastVia;
+  const again = lastVia.source === source && lastVia.peer === peer && lastVia.format === format;
+  if (again && lastVia.transport === transport && bytes.length > 0) return bytes;
   const parts = [source, transport, peer, format].map((text) => {
     const field = Buffer.alloc(2 + Buffer.byteLength(text));
     field.write(text, field.writeUInt16BE(field.length - 2));
     return field;
   });
-  lastVia = { key, bytes: Buffer.concat(parts) };
+  lastVia = { source, transport, peer, format, bytes: Buffer.concat(parts) };
   return lastVia.bytes;
 }
 

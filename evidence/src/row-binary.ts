@@ -38,6 +38,37 @@ class Sink {
     put(this.bytes, at);
   }
 
+  /** A text after its length: of plain ASCII, as nearly all are, byte by byte. */
+  text(value: string): void {
+    const { length } = value;
+    if (length < 0x80) {
+      const at = this.room(length + 1);
+      const { bytes } = this;
+      let i = 0;
+      for (; i < length; i++) {
+        const code = value.charCodeAt(i);
+        if (code > 0x7f) break;
+        bytes[at + 1 + i] = code;
+      }
+      if (i === length) {
+        bytes[at] = length;
+        return;
+      }
+      this.length = at;
+    }
+    const size = Buffer.byteLength(value);
+    this.varint(size);
+    const at = this.room(size);
+    this.bytes.write(value, at, size, 'utf8');
+  }
+
+  /** 64 bits of a whole number that JavaScript holds exactly, in two's complement. */
+  wide(value: number): void {
+    const at = this.room(8);
+    this.bytes.writeUInt32LE(value >>> 0, at);
+    this.bytes.writeInt32LE(Math.floor(value / 0x1_0000_0000) | 0, at + 4);
+  }
+
   varint(value: number): void {
     let rest = value;
     while (rest > 0x7f) {
@@ -74,6 +105,8 @@ function wide(
   write: (sink: Sink, value: bigint) => void
 ): Writer {
   return (sink, value) => {
+    // Every table's sequences and blocks: bigints would cost more than all the rest of them.
+    if (typeof value === 'number' && Number.isSafeInteger(value) && value >= 0) return sink.wide(value);
     if (typeof value !== 'bigint' && !Number.isSafeInteger(value)) throw new RowValueError(column, type);
     const exact = BigInt(value as number | bigint);
     if (exact < low || exact > high) throw new RowValueError(column, type);
@@ -104,12 +137,11 @@ function writerOf(column: string, type: string): Writer {
     }
     case 'String':
       return (sink, value) => {
-        if (typeof value !== 'string' && !Buffer.isBuffer(value)) throw new RowValueError(column, type);
-        const length = typeof value === 'string' ? Buffer.byteLength(value) : value.length;
-        sink.varint(length);
-        const at = sink.room(length);
-        if (typeof value === 'string') sink.bytes.write(value, at, length, 'utf8');
-        else value.copy(sink.bytes, at);
+        if (typeof value === 'string') return sink.text(value);
+        if (!Buffer.isBuffer(value)) throw new RowValueError(column, type);
+        sink.varint(value.length);
+        const at = sink.room(value.length);
+        value.copy(sink.bytes, at);
       };
     case 'FixedString': {
       const size = Number(argument);
@@ -142,9 +174,7 @@ function writerOf(column: string, type: string): Writer {
       );
     case 'DateTime64':
       // ClickHouse's DateTime64(3) spans 1900 to 2299.
-      return integer(column, type, -2_208_988_800_000, 10_413_791_999_999, (sink, value) =>
-        sink.fixed(8, (bytes, at) => bytes.writeBigInt64LE(BigInt(value), at))
-      );
+      return integer(column, type, -2_208_988_800_000, 10_413_791_999_999, (sink, value) => sink.wide(value));
     case 'Date':
       return integer(column, type, 0, 0xffff * 86_400_000, (sink, value) =>
         sink.fixed(2, (bytes, at) => bytes.writeUInt16LE(Math.floor(value / 86_400_000), at))
@@ -181,11 +211,17 @@ export class RowEncoder {
     return new RowEncoder(tables[table]);
   }
 
-  /** @throws {RowValueError} naming the column; nothing of the row is kept then */
-  add(row: Readonly<Record<string, unknown>>): void {
+  /**
+   * @param shared values of the columns that the row itself does not tell
+   * @throws {RowValueError} naming the column; nothing of the row is kept then
+   */
+  add(row: Readonly<Record<string, unknown>>, shared: Readonly<Record<string, unknown>> = {}): void {
     const start = this.#sink.length;
     try {
-      for (const [name, write] of this.#writers) write(this.#sink, row[name]);
+      for (const [name, write] of this.#writers) {
+        const own = row[name];
+        write(this.#sink, own === undefined ? shared[name] : own);
+      }
     } catch (error) {
       this.#sink.length = start;
       throw error;
@@ -197,9 +233,10 @@ export class RowEncoder {
     return this.#offsets.length;
   }
 
+  /** The rows so far. Those that are added later leave these bytes as they are. */
   finish(): EncodedRows {
     return {
-      body: Buffer.from(this.#sink.bytes.subarray(0, this.#sink.length)),
+      body: this.#sink.bytes.subarray(0, this.#sink.length),
       offsets: [...this.#offsets, this.#sink.length]
     };
   }

@@ -1,3 +1,5 @@
+import { createHmac } from 'node:crypto';
+import fc from 'fast-check';
 import { expect, test } from 'vitest';
 import { pseudonym, readIdentifier, userIdentifier } from './pseudonym.ts';
 
@@ -37,6 +39,17 @@ test('pseudonyms are keyed, 16 bytes, and differ by authority', () => {
   expect(one).toHaveLength(16);
   expect(pseudonym(key, { authority: 'b', value: '1' })).not.toEqual(one);
   expect(pseudonym(Buffer.alloc(32, 8), { authority: 'a', value: '1' })).not.toEqual(one);
+});
+
+test('a pseudonym is the HMAC-SHA-256 of authority and value under the key', () => {
+  const bytes = fc.uint8Array({ minLength: 1, maxLength: 64 });
+  const text = fc.string({ unit: 'grapheme', maxLength: 80 });
+  fc.assert(
+    fc.property(bytes, text, text, (secret, authority, value) => {
+      const mac = createHmac('sha256', secret).update(`${authority}|${value}`).digest();
+      expect(pseudonym(secret, { authority, value })).toEqual(mac.subarray(0, 16));
+    })
+  );
 });
 
 test('a login is the same person in either case', () => {

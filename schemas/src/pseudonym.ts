@@ -1,4 +1,4 @@
-import { createHmac } from 'node:crypto';
+import { hash } from 'node:crypto';
 
 /** OIDs under which one INS matricule circulates: NIR, NIA, and the national test and demonstration ranges. */
 const insAuthorities = [
@@ -60,8 +60,26 @@ function normaliseIns(value: string): string {
  * @param key 32 bytes
  * @returns 16 bytes, for ClickHouse FixedString(16)
  */
-export function pseudonym(key: Uint8Array, { authority, value }: Identifier): Buffer {
-  return createHmac('sha256', key).update(`${authority}|${value}`).digest().subarray(0, 16);
+export function pseudonym(key: Uint8Array, identifier: Identifier): Buffer {
+  return pseudonymiser(key)(identifier);
+}
+
+const blockBytes = 64;
+
+/**
+ * `pseudonym` with the key set up once: HMAC (RFC 2104) as the two hashes it is, since a MAC object a call costs several times as much.
+ * @param key at most 64 bytes
+ */
+export function pseudonymiser(key: Uint8Array): (identifier: Identifier) => Buffer {
+  if (key.length > blockBytes) throw new RangeError(`a pseudonym key has at most ${blockBytes} bytes`);
+  const pad = (byte: number) => Uint8Array.from({ length: blockBytes }, (_, i) => (key[i] ?? 0) ^ byte);
+  const outer = Buffer.concat([pad(0x5c), Buffer.alloc(32)]);
+  const inner = pad(0x36);
+  return ({ authority, value }) => {
+    const digest = hash('sha256', Buffer.concat([inner, Buffer.from(`${authority}|${value}`)]), 'binary');
+    outer.write(digest, blockBytes, 'latin1');
+    return hash('sha256', outer, 'buffer').subarray(0, 16);
+  };
 }
 
 /** Authority under which users of audit messages are pseudonymised. Logins are compared without case. */

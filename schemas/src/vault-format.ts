@@ -3,6 +3,7 @@ import {
   createDecipheriv,
   createPrivateKey,
   createPublicKey,
+  createSecretKey,
   diffieHellman,
   generateKeyPairSync,
   hkdfSync,
@@ -36,7 +37,7 @@ function derive(dataKey: Buffer, info: string): Buffer {
   return Buffer.from(hkdfSync('sha256', dataKey, Buffer.alloc(0), info, 32));
 }
 
-function encrypt(key: Buffer, nonce: Buffer, plain: Buffer, additional: Buffer): Buffer {
+function encrypt(key: Buffer | KeyObject, nonce: Buffer, plain: Buffer, additional: Buffer): Buffer {
   const cipher = createCipheriv('aes-256-gcm', key, nonce).setAAD(additional);
   return Buffer.concat([cipher.update(plain), cipher.final(), cipher.getAuthTag()]);
 }
@@ -128,20 +129,32 @@ function viaBytes({ format, transport, peer, source }: RawRecord): Buffer {
   return Buffer.concat([field(format, 1), field(transport, 1), field(peer, 2), field(source, 2)]);
 }
 
-/** The records of a block in one piece. Neighbours of one connection share their `viaBytes`. */
+const sameVia = (a: RawRecord, b: RawRecord): boolean =>
+  a.format === b.format && a.transport === b.transport && a.peer === b.peer && a.source === b.source;
+
+/** Memory for the records of one block, used again for the next: most are of one size, and it is needed for a moment only. */
+let scratch = Buffer.alloc(0);
+const maxScratch = 64_000_000;
+
+function scratchOf(size: number): Buffer {
+  if (size > maxScratch) return Buffer.allocUnsafeSlow(size);
+  if (size > scratch.length)
+    scratch = Buffer.allocUnsafeSlow(Math.min(maxScratch, Math.max(size, scratch.length * 2)));
+  return scratch.subarray(0, size);
+}
+
+/** The records of a block in one piece, valid until the next call. Neighbours of one connection share their `viaBytes`. */
 function packRecords(records: readonly RawRecord[]): Buffer {
-  const vias = new Map<string, Buffer>();
-  const viaOf = (record: RawRecord) => {
-    const key = `${record.format}\0${record.transport}\0${record.peer}\0${record.source}`;
-    const known = vias.get(key) ?? viaBytes(record);
-    vias.set(key, known);
-    return known;
-  };
-  const via = records.map(viaOf);
+  let [last, bytes]: [RawRecord | undefined, Buffer] = [undefined, Buffer.alloc(0)];
+  const via = records.map((record) => {
+    if (last === undefined || !sameVia(last, record)) bytes = viaBytes(record);
+    last = record;
+    return bytes;
+  });
   const sizes = records.map(
     ({ raw, oversize }, i) => 16 + (via[i]?.length ?? 0) + 1 + (oversize ? 40 : 0) + 4 + raw.length
   );
-  const all = Buffer.allocUnsafe(sizes.reduce((sum, size) => sum + size, 4));
+  const all = scratchOf(sizes.reduce((sum, size) => sum + size, 4));
   let at = all.writeUInt32BE(records.length);
   records.forEach(({ seq, receivedAt, oversize, raw }, i) => {
     at = all.writeDoubleBE(receivedAt, all.writeDoubleBE(seq, at));
@@ -194,7 +207,11 @@ export function resealRawObject(
 }
 
 function sealRaw(format: number, plain: Buffer, dataKey: Buffer, name: string): Buffer {
-  const packed = zstdCompressSync(plain, { params: { [constants.ZSTD_c_compressionLevel]: 3 } });
+  const packed = zstdCompressSync(plain, {
+    params: { [constants.ZSTD_c_compressionLevel]: 3 },
+    // Room for the whole output of a usual block, instead of hundreds of pieces to put together.
+    chunkSize: Math.max(16_384, plain.length >> 4)
+  });
   return Buffer.concat([
     Buffer.of(format),
     encrypt(derive(dataKey, 'vigie raw 1'), Buffer.alloc(12), packed, Buffer.from(name))
@@ -246,7 +263,8 @@ function identityNonce(index: number): Buffer {
 
 /** Encrypts the identities of one block, each under the next index. */
 export function identitySealer(dataKey: Buffer): (text: string, pseudonym: Buffer) => Buffer {
-  const key = derive(dataKey, 'vigie identity 1');
+  // A key object made once: of bytes, the cipher would make one a call.
+  const key = createSecretKey(derive(dataKey, 'vigie identity 1'));
   let index = 0;
   return (text, pseudonym) => {
     const head = Buffer.alloc(5);

@@ -1,7 +1,7 @@
 import type { Config, Establishment, ReadingPartner, MetricRule, Site, System } from '@vigie/schemas';
-import { pseudonym, type Identifier } from '@vigie/schemas/pseudonym';
+import { pseudonymiser, type Identifier } from '@vigie/schemas/pseudonym';
 import { NetworkTable } from './network.ts';
-import { Recent } from './recent.ts';
+import { Recent } from '../recent.ts';
 import { isZone } from './zone.ts';
 
 /** What the configuration knows of the names and addresses that messages carry. Pure lookups; `undefined` is unknown. */
@@ -75,7 +75,6 @@ export function createDirectory(config: Config, pseudonymKey: Buffer): Directory
     for (const network of system.networks) systemNetworks.add(network, system);
   }
   for (const site of config.sites) for (const network of site.networks) siteNetworks.add(network, site);
-  // The `@` makes a text of its own: a part of a message as a key would keep the whole message in memory.
   const systemsMet = new Recent<System | null>(addressCacheLimit);
   const sitesMet = new Recent<Site | null>(addressCacheLimit);
   const siteOf = (system: System | undefined) =>
@@ -88,7 +87,7 @@ export function createDirectory(config: Config, pseudonymKey: Buffer): Directory
     systemByHl7Application: (application) => applications.get(fold(application)),
     systemByAe: (title) => titles.get(title.trim()),
     systemByNetwork: (address) =>
-      systemsMet.get(`@${address}`, () => systemNetworks.find(address) ?? null) ?? undefined,
+      systemsMet.get(address, () => systemNetworks.find(address) ?? null) ?? undefined,
     siteById: (id) => sites.get(id),
     siteByAlias: (alias) =>
       aliases.get(fold(alias)) ??
@@ -97,8 +96,7 @@ export function createDirectory(config: Config, pseudonymKey: Buffer): Directory
         .map((part) => aliases.get(fold(part)))
         .find((site) => site !== undefined),
     partnerByAlias: (alias) => partners.get(fold(alias)),
-    siteByNetwork: (address) =>
-      sitesMet.get(`@${address}`, () => siteNetworks.find(address) ?? null) ?? undefined,
+    siteByNetwork: (address) => sitesMet.get(address, () => siteNetworks.find(address) ?? null) ?? undefined,
     siteByAe: (title) => siteOf(titles.get(title.trim())),
     establishmentOf: (site) => establishments.get(sites.get(site)?.establishment ?? '')?.id ?? '',
     authoritativeObserver: (from, to) => from?.transfers_observed_by ?? to?.transfers_observed_by,
@@ -122,6 +120,7 @@ const fold = (name: string) => name.trim().toLowerCase();
 /** Pseudonyms cost an HMAC: recent ones are remembered. */
 function remember(key: Buffer): (identifier: Identifier) => Buffer {
   const recent = new Recent<Buffer>(pseudonymCacheLimit);
+  const pseudonym = pseudonymiser(key);
   return (identifier) =>
-    recent.get(`${identifier.authority}|${identifier.value}`, () => pseudonym(key, identifier));
+    recent.get(`${identifier.authority}|${identifier.value}`, () => pseudonym(identifier));
 }

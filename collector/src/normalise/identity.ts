@@ -1,7 +1,7 @@
 import { objectIdentifier, readIdentifier, userIdentifier, type Identifier } from '@vigie/schemas/pseudonym';
 import type { Identity } from '../verdict.ts';
 import type { Directory } from './directory.ts';
-import { Recent } from './recent.ts';
+import { own, Recent } from '../recent.ts';
 import { known } from './told-values.ts';
 
 /** What messages tell about a patient or a person beside the identifier. */
@@ -12,25 +12,45 @@ export interface Traits {
 }
 
 /** An identity as it was told; null when what was told stands for "unknown". */
-interface Met {
+interface Met extends Traits {
   readonly identity: Identity | null;
   /** Its pseudonym, as 32 hexadecimal digits. */
   readonly hex: string;
+  readonly establishment: string;
 }
 
-const nobody: Met = { identity: null, hex: '' };
+const nobody = { identity: null, hex: '' };
 
 /** Identities met lately under a directory: the same person comes again and again. */
-const recentLimit = 10_000;
-const recents = new WeakMap<Directory, Recent<Met>>();
+const recentLimit = 5_000;
+/** Who tells a patient, and whose a person is: a configuration names a few dozen of them. */
+const scopeLimit = 64;
+type Scopes = Map<string, Recent<Met>>;
+const recents = new WeakMap<Directory, { readonly patients: Scopes; readonly people: Scopes }>();
 
-function recentOf(directory: Directory): Recent<Met> {
-  const known = recents.get(directory);
+function recentsOf(directory: Directory): { readonly patients: Scopes; readonly people: Scopes } {
+  const known = recents.get(directory) ?? { patients: new Map(), people: new Map() };
+  recents.set(directory, known);
+  return known;
+}
+
+function inScope(scopes: Scopes, scope: string): Recent<Met> {
+  const known = scopes.get(scope);
   if (known !== undefined) return known;
+  if (scopes.size >= scopeLimit) scopes.clear();
   const recent = new Recent<Met>(recentLimit);
-  recents.set(directory, recent);
+  scopes.set(scope, recent);
   return recent;
 }
+
+const owned = ({ name, birthDate, sex }: Traits): Traits => ({
+  ...(name !== undefined && { name: own(name) }),
+  ...(birthDate !== undefined && { birthDate: own(birthDate) }),
+  ...(sex !== undefined && { sex: own(sex) })
+});
+
+const isOf = (met: Met, establishment: string, { name, birthDate, sex }: Traits): boolean =>
+  met.establishment === establishment && met.name === name && met.birthDate === birthDate && met.sex === sex;
 
 /**
  * Collects the identities of one reception, each pseudonym once; those that tell most win.
@@ -39,22 +59,23 @@ function recentOf(directory: Directory): Recent<Met> {
  */
 export class Identities {
   readonly #directory: Directory;
-  readonly #recent: Recent<Met>;
+  readonly #recents: { readonly patients: Scopes; readonly people: Scopes };
   readonly #found = new Map<string, Identity>();
 
   constructor(directory: Directory) {
     this.#directory = directory;
-    this.#recent = recentOf(directory);
+    this.#recents = recentsOf(directory);
   }
 
   /** @returns the pseudonym, or null when the identifier stands for "unknown" */
   patient(told: string, source: string, establishment: string, traits: Traits = {}): Buffer | null {
-    const met = this.#recent.get(`p${source}|${toldAs(told, establishment, traits)}`, () => {
+    const find = (): Met => {
       const identifier = readIdentifier(told, this.#directory.patientAuthorityOf(source));
-      if (known(identifier.value) === '') return nobody;
+      if (known(identifier.value) === '') return { ...nobody, ...owned(traits), establishment };
       return this.#identity('patient', identifier, establishment, traits, []);
-    });
-    return this.#keep(met);
+    };
+    const fits = (met: Met) => isOf(met, establishment, traits);
+    return this.#keep(inScope(this.#recents.patients, source).get(told, find, fits));
   }
 
   patientIdentifier(
@@ -69,11 +90,13 @@ export class Identities {
 
   /** @returns the pseudonym as 32 hexadecimal digits, or '' when nobody is named */
   person(userId: string, establishment: string, traits: Traits = {}): string {
-    const met = this.#recent.get(`u${toldAs(userId, establishment, traits)}`, () => {
+    const find = (): Met => {
       const id = known(userId);
-      if (id === '') return nobody;
+      if (id === '') return { ...nobody, ...owned(traits), establishment };
       return this.#identity('person', userIdentifier(id), establishment, traits, [], id);
-    });
+    };
+    const fits = (met: Met) => isOf(met, establishment, traits);
+    const met = inScope(this.#recents.people, establishment).get(userId, find, fits);
     this.#keep(met);
     return met.hex;
   }
@@ -105,7 +128,8 @@ export class Identities {
       sex: text(traits.sex),
       linked: linked.length === 0 ? undefined : linked
     });
-    return { identity: { pseudonym, kind, establishment, content }, hex: pseudonym.toString('hex') };
+    const identity = { pseudonym, kind, establishment, content };
+    return { ...owned(traits), establishment, identity, hex: pseudonym.toString('hex') };
   }
 
   #keep({ identity, hex }: Met): Buffer | null {
@@ -116,11 +140,6 @@ export class Identities {
       this.#found.set(key, identity);
     return identity.pseudonym;
   }
-}
-
-/** A name for what was told; the lengths keep two tellings apart whatever characters they hold. */
-function toldAs(id: string, establishment: string, { name = '', birthDate = '', sex = '' }: Traits): string {
-  return `${establishment}|${id.length}|${name.length}|${birthDate.length}|${id}${name}${birthDate}${sex}`;
 }
 
 function text(value: string | undefined): string | undefined {

@@ -63,6 +63,7 @@ export function kindOf(one: ToldParticipant, event: ToldEvent, directory: Direct
 
 /** Words of the roles a person holds; of a process, its RoleIDCodes. Bounded. */
 export function rolesOf(one: ToldParticipant, kind: ParticipantKind): string[] {
+  if (one.roles.length === 0) return [];
   const human = humanRoles(one).map((role) => label(role.text || role.code));
   const roles = kind === 'person' && human.length > 0 ? human : one.roles.map((role) => label(role.code, 32));
   return [...new Set(roles)].filter((role) => role !== '').slice(0, 8);

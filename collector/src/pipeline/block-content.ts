@@ -77,7 +77,7 @@ export class BlockContent {
     const original = this.#seen.get(name) ?? this.#memory.firstSeen(fingerprint, reception.receivedAt);
     if (original !== undefined) {
       const row = { ...this.#received(seq, reception, verdict), original_seq: original };
-      this.rows.add('audit.reception', row, seq, 0);
+      this.rows.add('audit.reception', row);
       return this.feed.count(origin, reception, 'duplicate');
     }
     this.#seen.set(name, seq);
@@ -93,7 +93,7 @@ export class BlockContent {
 
   /** @returns how many of the facts became rows */
   #facts(seq: number, reception: Reception, verdict: Facts): number {
-    const received = this.#received(seq, reception, verdict);
+    const received = { ...this.#received(seq, reception, verdict), sub: 0 };
     let stored = 0;
     // In the order of their places, as the evidence reads rows.
     let sub = 0;
@@ -115,7 +115,8 @@ export class BlockContent {
       }
       try {
         // One union of row types goes to one encoder, which checks every value against its column.
-        this.rows.add(table, { ...received, sub, ...(row as object) } as never, seq, sub);
+        received.sub = sub;
+        this.rows.add(table, row as never, received as never);
         stored++;
         sub++;
       } catch (error) {
@@ -158,7 +159,7 @@ export class BlockContent {
       detail,
       bytes
     };
-    this.rows.add('audit.quarantine', row, seq, sub);
+    this.rows.add('audit.quarantine', row);
   }
 
   #identity(seq: number, reception: Reception, identity: Identity): void {
@@ -181,7 +182,7 @@ export class BlockContent {
       sealed: this.#sealIdentity(content, pseudonym),
       retention: this.#base.lane
     };
-    this.rows.add('vault.identity', row, seq, 0);
+    this.rows.add('vault.identity', row);
     this.identities.push([monthOf(reception.receivedAt), key]);
   }
 }

@@ -19,11 +19,20 @@ interface Minute extends Origin {
 
 const key = (row: Minute) => [row.source, row.site, row.establishment, row.transport].join('\0');
 
+const isOf = (row: Minute, minute: number, origin: Origin, transport: string): boolean =>
+  row.minute === minute &&
+  row.source === origin.source &&
+  row.site === origin.site &&
+  row.establishment === origin.establishment &&
+  row.transport === transport;
+
 export type Outcome = 'stored' | 'duplicate' | 'quarantined';
 
 /** Counts what became of receptions, per source and minute of reception: every reception has exactly one outcome. */
 export class FeedMinutes {
   readonly #minutes = new Map<string, Minute>();
+  /** The one counted in last: neighbours often share it. */
+  #last: Minute | undefined;
 
   /** @param detail.occurredAt when the act happened; its delay is counted, negative for a sender whose clock is ahead @returns the outcome */
   count(
@@ -33,21 +42,25 @@ export class FeedMinutes {
     detail: { readonly repaired?: boolean; readonly occurredAt?: number | undefined } = {}
   ): Outcome {
     const minute = Math.floor(reception.receivedAt / 60_000) * 60_000;
-    const key = `${minute}|${origin.source}|${origin.site}|${origin.establishment}|${reception.transport}`;
-    let row = this.#minutes.get(key);
-    if (!row) {
-      const zero = { received: 0, stored: 0, duplicate: 0, quarantined: 0, repaired: 0, bytes: 0 };
-      row = {
-        ...origin,
-        minute,
-        transport: reception.transport,
-        ...zero,
-        last_at: 0,
-        delay_ms_sum: 0,
-        delay_ms_max: 0,
-        delayed: 0
-      };
-      this.#minutes.set(key, row);
+    let row = this.#last;
+    if (row === undefined || !isOf(row, minute, origin, reception.transport)) {
+      const key = `${minute}|${origin.source}|${origin.site}|${origin.establishment}|${reception.transport}`;
+      row = this.#minutes.get(key);
+      if (!row) {
+        const zero = { received: 0, stored: 0, duplicate: 0, quarantined: 0, repaired: 0, bytes: 0 };
+        row = {
+          ...origin,
+          minute,
+          transport: reception.transport,
+          ...zero,
+          last_at: 0,
+          delay_ms_sum: 0,
+          delay_ms_max: 0,
+          delayed: 0
+        };
+        this.#minutes.set(key, row);
+      }
+      this.#last = row;
     }
     row.received++;
     row[outcome]++;

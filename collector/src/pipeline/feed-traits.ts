@@ -18,11 +18,22 @@ const lateBy = 1000;
 /** Values of one trait of one block that are told apart, so that a sender cannot make rows of names. */
 const maxValues = 200;
 
+/** The runs of one trait, value and origin (a site has one establishment). */
+interface Runs {
+  readonly source: string;
+  readonly site: string;
+  readonly value: string;
+  readonly key: string;
+  readonly runs: Run[];
+}
+
 /** How the sources of one block speak. Every reception counts, repeated and not understood ones too. */
 export class FeedTraits {
   /** By source, trait and value, the runs in their order. */
   readonly #runs = new Map<string, Run[]>();
   readonly #values = { header: 0, coding: 0, sequence: 0 };
+  /** What was counted last of each trait: neighbours often share it. */
+  readonly #last: Partial<Record<Run['trait'], Runs>> = {};
 
   /** @param repeated the message was received before: if its number was too, it says nothing new */
   count(origin: Origin, reception: Reception, traits: Traits | undefined, repeated: boolean): void {
@@ -33,6 +44,16 @@ export class FeedTraits {
     if (sequence === undefined) return;
     const { by: value, number } = sequence;
     this.#add(origin, reception, { trait: 'sequence', value, number, repeated });
+  }
+
+  #runsOf(trait: Run['trait'], value: string, origin: Origin): Runs {
+    const last = this.#last[trait];
+    const { source, site, establishment } = origin;
+    if (last?.value === value && last.source === source && last.site === site) return last;
+    const key = `${trait}\0${value}\0${source}\0${site}\0${establishment}`;
+    const found = { source, site, value, key, runs: this.#runs.get(key) ?? [] };
+    this.#last[trait] = found;
+    return found;
   }
 
   #add(
@@ -46,8 +67,7 @@ export class FeedTraits {
     }
   ): void {
     const { trait, value, number, repeated = false } = told;
-    const key = `${trait}\0${value}\0${origin.source}\0${origin.site}\0${origin.establishment}`;
-    const runs = this.#runs.get(key) ?? [];
+    const { key, runs } = this.#runsOf(trait, value, origin);
     const current = runs.at(-1);
     if (repeated && number !== undefined && number <= (current?.last ?? Infinity)) return;
     const again =

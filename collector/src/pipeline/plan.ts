@@ -12,8 +12,6 @@ export interface PlannedInsert {
   readonly token: string;
   /** Where each row begins in `body`, and where the last one ends. */
   readonly offsets: readonly number[];
-  /** Sequence and sub-index of the record each row comes from. */
-  readonly origins: readonly (readonly [seq: number, sub: number])[];
   /** Its rows are in the table already, put there by the plan that this one replaces. */
   readonly done: boolean;
 }

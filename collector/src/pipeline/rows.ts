@@ -20,7 +20,6 @@ const order: readonly TableName[] = [
 
 interface Entry {
   readonly encoder: RowEncoder;
-  readonly origins: (readonly [number, number])[];
   /** What was made of it, until another row comes. */
   done?: {
     readonly insert: PlannedInsert;
@@ -33,20 +32,21 @@ interface Entry {
 export class BlockRows {
   readonly #encoders = new Map<TableName, Entry>();
 
-  /** @throws {RowValueError} when a value does not fit its column */
-  add<T extends TableName>(
+  /**
+   * @param shared values of the columns that `row` does not tell
+   * @throws {RowValueError} when a value does not fit its column
+   */
+  add<T extends TableName, K extends keyof (typeof tables)[T]>(
     table: T,
-    row: Readonly<Record<keyof (typeof tables)[T], unknown>>,
-    seq: number,
-    sub: number
+    row: Readonly<Record<K, unknown>>,
+    shared?: Readonly<Record<Exclude<keyof (typeof tables)[T], K>, unknown>>
   ): void {
     let entry = this.#encoders.get(table);
     if (!entry) {
-      entry = { encoder: new RowEncoder(tables[table] as Columns), origins: [] };
+      entry = { encoder: new RowEncoder(tables[table] as Columns) };
       this.#encoders.set(table, entry);
     }
-    entry.encoder.add(row);
-    entry.origins.push([seq, sub]);
+    entry.encoder.add(row, shared);
     delete entry.done;
   }
 
@@ -79,12 +79,14 @@ export class BlockRows {
 
 function finishTable(
   table: TableName,
-  { encoder, origins }: Entry,
+  { encoder }: Entry,
   name: string,
   factsDone: boolean
 ): NonNullable<Entry['done']> {
   const { body, offsets } = encoder.finish();
-  const leaves = origins.map((_, i) => rowLeaf(table, body.subarray(offsets[i], offsets[i + 1])));
+  const leaves = Array.from({ length: encoder.rows }, (_, i) =>
+    rowLeaf(table, body.subarray(offsets[i], offsets[i + 1]))
+  );
   const digest = hash('sha256', body, 'hex').slice(0, 32);
   const done = factsDone && isFactTable(table);
   return {
@@ -95,7 +97,6 @@ function finishTable(
       columns: encoder.columns,
       token: `${table}:${name}:${digest}`,
       offsets,
-      origins,
       done
     },
     root: [leaves.length, digestHex(merkleRoot(leaves))],

@@ -52,8 +52,8 @@ export function sealBlock(input: SealInput, context: SealContext): Plan {
     return leafHash(leafContent(index, reception, salt(index)));
   });
   const rawHash = addRawBlock(content, records, { base, dataKey, wrapped, sealedAt: to });
-  for (const row of content.traits.rows(base)) content.rows.add('ops.feed_trait', row, first, 0);
-  for (const row of content.feed.rows(base)) content.rows.add('ops.feed_minute', row, first, 0);
+  for (const row of content.traits.rows(base)) content.rows.add('ops.feed_trait', row);
+  for (const row of content.feed.rows(base)) content.rows.add('ops.feed_minute', row);
 
   const name = `${context.collector}:${lane}:${first}`;
   const { roots, leaves: rowLeaves } = content.rows.finish(name, redo !== undefined);
@@ -117,7 +117,7 @@ function addRawBlock(
     hash: digest,
     retention: 'raw'
   };
-  content.rows.add('vault.raw_block', row, base.block, 0);
+  content.rows.add('vault.raw_block', row);
   return digest;
 }
 
@@ -145,6 +145,6 @@ function addHeader(
     retention: 'evidence',
     sums
   };
-  content.rows.add('audit.block', row, base.block, 0);
+  content.rows.add('audit.block', row);
   return digest.toString('hex');
 }

@@ -5,6 +5,7 @@ import { matches } from '../forward/rules.ts';
 import type { Lane, Reception } from '../reception.ts';
 import type { Verdict } from '../verdict.ts';
 import type { SpoolEnvironment } from '../spool/environment.ts';
+import { RangeBuffer } from '../spool/range-buffer.ts';
 import { batchCount, batchReceivedAt, decodeBatch } from '../spool/record.ts';
 import { stateKeys, type Plan, type Redo } from './plan.ts';
 import { dayOf } from './rotating-index.ts';
@@ -46,6 +47,7 @@ export class LaneSealer {
   readonly #known: KnownIdentities;
   readonly #forward: { readonly rules: readonly Forward[]; readonly queues: ForwardQueues } | undefined;
   readonly #limits: SealLimits;
+  readonly #range = new RangeBuffer();
   #tally: Tally = { from: 0, next: 0, records: 0, bytes: 0, oldest: undefined };
 
   constructor(
@@ -146,9 +148,15 @@ export class LaneSealer {
   #read(from: number, end: number): { records: { seq: number; reception: Reception }[]; bytes: number } {
     const records: { seq: number; reception: Reception }[] = [];
     let bytes = 0;
-    for (const { key, value } of this.#spool.batches[this.#lane].getRange({ start: from, end })) {
+    const batches = this.#spool.batches[this.#lane];
+    this.#range.begin();
+    for (const key of batches.getKeys({ start: from, end })) {
+      const value = batches.getBinaryFast(key);
+      if (value === undefined) break;
       bytes += value.length;
-      decodeBatch(value).forEach((reception, i) => records.push({ seq: key + i, reception }));
+      decodeBatch(this.#range.keep(value)).forEach((reception, i) =>
+        records.push({ seq: key + i, reception })
+      );
     }
     return { records, bytes };
   }

@@ -12,13 +12,19 @@ const version = 1;
 /** Bytes of a record beside its texts and its raw bytes. */
 const fixedBytes = 8 + 1 + 1 + 1 + 2 + 2 + 4;
 
-/** Writes receptions of one lane as one value. */
-export function encodeBatch(receptions: readonly Reception[]): Buffer {
+/**
+ * Writes receptions of one lane as one value.
+ * @param allocate gives a buffer of a size, with whatever was in it
+ */
+export function encodeBatch(
+  receptions: readonly Reception[],
+  allocate: (size: number) => Buffer = Buffer.allocUnsafe
+): Buffer {
   let size = 5;
   for (const { raw, peer, source, oversize } of receptions)
     size +=
       fixedBytes + Buffer.byteLength(peer) + Buffer.byteLength(source) + (oversize ? 40 : 0) + raw.length;
-  const value = Buffer.allocUnsafe(size);
+  const value = allocate(size);
   let at = value.writeUInt32BE(receptions.length, value.writeUInt8(version, 0));
   const text = (written: string) => {
     const length = value.write(written, at + 2);

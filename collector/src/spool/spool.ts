@@ -1,5 +1,6 @@
 import { statfs } from 'node:fs/promises';
 import { laneOf, lanes, type Lane, type Reception } from '../reception.ts';
+import { BatchBuffers } from './batch-buffers.ts';
 import { batchCount, encodeBatch } from './record.ts';
 import { openEnvironment, type SpoolEnvironment } from './environment.ts';
 
@@ -47,6 +48,7 @@ export class Spool {
   readonly #waitingBytes: Record<Lane, number>;
   readonly #waitingRecords: Record<Lane, number>;
   readonly #durable: Float64Array;
+  readonly #buffers = new BatchBuffers();
   #diskFull = false;
   #closed = false;
   #relief: (() => void)[] = [];
@@ -116,7 +118,7 @@ export class Spool {
       const first = this.#next[lane];
       this.#next[lane] = first + group.receptions.length;
       group.positions.forEach((position, i) => (places[position] = { lane, seq: first + i }));
-      return { lane, first, value: encodeBatch(group.receptions) };
+      return { lane, first, value: encodeBatch(group.receptions, (size) => this.#buffers.take(size)) };
     });
     const { cursor = [] } = options;
     await this.#write(parts, Array.isArray(cursor) ? cursor : [cursor as SpoolCursor]);
@@ -156,7 +158,8 @@ export class Spool {
       this.#diskFull = true;
       throw new SpoolFullError();
     } finally {
-      for (const { lane, first } of parts) {
+      for (const { lane, first, value } of parts) {
+        this.#buffers.give(value);
         this.#inFlight[lane].delete(first);
         this.#publish(lane);
       }

@@ -1,7 +1,8 @@
 import { createHash } from 'node:crypto';
 import { nativeBlock } from '@vigie/evidence/native';
+import { decodeRow } from '@vigie/evidence/row-decode';
 import { isFactTable } from '@vigie/schemas/fact-tables';
-import { firstColumns, tables, type Columns } from '@vigie/schemas/tables';
+import { firstColumns, tables, type Columns, type TableName } from '@vigie/schemas/tables';
 import { insertBinary, type ClickHouseClient } from '@vigie/store';
 import type { PipelineEvent } from '../pipeline/event.ts';
 import { stateKeys, type Plan, type PlannedInsert, type Redo } from '../pipeline/plan.ts';
@@ -131,8 +132,7 @@ export class LaneDrain {
       } catch (error) {
         if (!(error instanceof InsertFailure) || error.verdict !== 'isolate') throw error;
         if (to - from === 1) {
-          const [seq, sub] = insert.origins[from] ?? [0, 0];
-          refused.push({ table: insert.table, seq, sub });
+          refused.push({ table: insert.table, ...placeOf(insert, from) });
           if (refused.length > maxRefused) throw new InsertFailure(insert, error.cause, 'park');
           continue;
         }
@@ -151,14 +151,12 @@ export class LaneDrain {
     // The token names the rows as they were signed; Native is the same rows in the form that ClickHouse takes in most cheaply.
     const signed = insert.body.subarray(offsets[from], offsets[to]);
     const part = whole ? '' : `:${createHash('sha256').update(signed).digest('hex').slice(0, 32)}`;
-    const types: Columns = tables[table];
-    const told = Object.fromEntries(columns.map((name) => [name, types[name] ?? 'String']));
     try {
       await insertBinary(this.#client, {
         table,
         columns,
         format: 'Native',
-        body: nativeBlock({ columns: told, body: insert.body, offsets }, from, to),
+        body: nativeBlock({ columns: typed(table, columns), body: insert.body, offsets }, from, to),
         token: token + part
       });
     } catch (error) {
@@ -205,6 +203,18 @@ export class LaneDrain {
       message: withoutValues(cause)
     });
   }
+}
+
+function typed(table: TableName, columns: readonly string[]): Columns {
+  const types: Columns = tables[table];
+  return Object.fromEntries(columns.map((name) => [name, types[name] ?? 'String']));
+}
+
+/** The record a row of facts comes from, as the row itself tells. */
+function placeOf({ table, body, offsets, columns }: PlannedInsert, at: number): { seq: number; sub: number } {
+  const types = typed(table, columns ?? firstColumns(table));
+  const row = decodeRow(types, body.subarray(offsets[at], offsets[at + 1]));
+  return { seq: Number(row['seq']), sub: Number(row['sub']) };
 }
 
 /** Where to cut a refused range: around the row that was named, else in the middle. */

@@ -4,6 +4,7 @@ import { at as ids, attributeNames, type Attributes } from './attributes.ts';
 import { attributeLimit, EventCollector } from './collector.ts';
 import { elementNames, meantAttribute, meantElement, schemaAttributes } from './names.ts';
 import { NameTable } from './name-table.ts';
+import { TextTable } from './text-table.ts';
 import type { ToldEvent } from './told.ts';
 
 /**
@@ -15,6 +16,7 @@ import type { ToldEvent } from './told.ts';
 
 const declaration =
   /^<\?xml version="1\.0"(?: encoding="(?:UTF-8|utf-8)")?(?: standalone="(?:yes|no)")? ?\?>/;
+const longestProlog = 80;
 const lt = 0x3c;
 const gt = 0x3e;
 const slash = 0x2f;
@@ -60,6 +62,9 @@ const ends: number[] = [];
 const valueFrom = new Int32Array(attributeNames.length);
 const valueTo = new Int32Array(attributeNames.length);
 const values: string[] = attributeNames.map(() => '');
+const texts = new TextTable((text) => text);
+/** Texts with references, and what they are with these resolved; null when they cannot be. */
+const resolutions = new TextTable(decode);
 
 /** @returns the events; null when the document is not regular: the parser decides then */
 export function scanAuditXml(bytes: Buffer): readonly ToldEvent[] | null {
@@ -76,31 +81,29 @@ export function scanAuditXml(bytes: Buffer): readonly ToldEvent[] | null {
 
 class Scanner implements Attributes {
   readonly #bytes: Buffer;
-  /** One character a byte. */
-  readonly #text: string;
   readonly #collector = new EventCollector();
   /** Of the open elements: what they are; `starts` and `ends` tell where their names stand. */
   readonly #names: string[] = [];
   #at: number;
   #rootSeen = false;
 
-  /** Attributes of the element being read, a bit each: told; resolved already; with bytes beyond ASCII. */
+  /** Attributes of the element being read, a bit each: told; resolved already. */
   #told = 0;
   #resolved = 0;
-  #high = 0;
 
   constructor(bytes: Buffer) {
     this.#bytes = bytes;
-    this.#text = bytes.toString('latin1');
-    this.#at = bytes[1] === 0x3f ? (declaration.exec(this.#text)?.[0].length ?? 0) : 0;
+    const prolog = bytes[1] === 0x3f ? declaration.exec(bytes.toString('latin1', 0, longestProlog)) : null;
+    this.#at = prolog?.[0].length ?? 0;
   }
 
   get(attribute: number): string | undefined {
     const bit = 1 << attribute;
     if ((this.#told & bit) === 0) return undefined;
     if ((this.#resolved & bit) !== 0) return values[attribute];
-    const high = (this.#high & bit) !== 0;
-    return this.#slice(valueFrom[attribute] ?? 0, valueTo[attribute] ?? 0, high);
+    const [from, to] = [valueFrom[attribute] ?? 0, valueTo[attribute] ?? 0];
+    // No time comes twice.
+    return attribute === ids.EventDateTime ? this.#bytes.toString('utf8', from, to) : this.#text(from, to);
   }
 
   run(): readonly ToldEvent[] | null {
@@ -122,7 +125,6 @@ class Scanner implements Attributes {
     let to = from;
     let blanks = blank;
     let all = 0;
-    let bits = 0;
     let marks = false;
     for (; to < bytes.length; to++) {
       const byte = bytes[to] ?? 0;
@@ -130,7 +132,6 @@ class Scanner implements Attributes {
       const kind = kinds[byte] ?? 0;
       blanks &= kind;
       all |= kind;
-      bits |= byte;
       if (byte === ampersand || byte === 0x5d) marks = true;
     }
     this.#at = to;
@@ -140,7 +141,7 @@ class Scanner implements Attributes {
     if (this.#names.length === 0) return blanks !== 0;
     if ((all & carriageReturn) !== 0) return false;
     if (!marks && !this.#collector.naming) return true;
-    const content = this.#slice(from, to, bits > 0x7f);
+    const content = this.#text(from, to);
     if (content.includes(']]>')) return false;
     const decoded = content.includes('&') ? decode(content) : content;
     if (decoded === null) return false;
@@ -193,7 +194,7 @@ class Scanner implements Attributes {
       } else hash = (Math.imul(hash, 31) + byte) | 0;
     }
     const id = elements.find(bytes, local, at, hash);
-    const name = id < 0 ? this.#text.slice(local, at) : (elementNames[id] ?? '');
+    const name = id < 0 ? this.#text(local, at) : (elementNames[id] ?? '');
     if (id < 0 && meantElement(name) !== null) return false;
     if (this.#names.length === 0) {
       if (this.#rootSeen) return false;
@@ -221,7 +222,6 @@ class Scanner implements Attributes {
     const bytes = this.#bytes;
     this.#told = 0;
     this.#resolved = 0;
-    this.#high = 0;
     let others: string[] | undefined;
     let at = this.#at;
     for (let count = 0; ; count++) {
@@ -246,17 +246,15 @@ class Scanner implements Attributes {
       at += 2;
       const from = at;
       let references = false;
-      let bits = 0;
       for (; ; at++) {
         const byte = bytes[at];
         if (byte === quote) break;
         if (byte === undefined) return false;
-        bits |= byte;
         if (((kinds[byte] ?? 0) & valueMark) === 0) continue;
         if (byte !== ampersand) return false;
         references = true;
       }
-      const resolved = references ? decode(this.#slice(from, at, bits > 0x7f)) : '';
+      const resolved = references ? resolutions.find(bytes, from, at) : '';
       if (resolved === null) return false;
 
       const id = attributes.find(bytes, start, end, hash);
@@ -266,13 +264,12 @@ class Scanner implements Attributes {
         this.#told |= bit;
         valueFrom[id] = from;
         valueTo[id] = at;
-        if (bits > 0x7f) this.#high |= bit;
         if (references) {
           this.#resolved |= bit;
           values[id] = resolved;
         }
       } else {
-        const name = this.#text.slice(start, end);
+        const name = this.#text(start, end);
         if (others?.includes(name)) return false;
         (others ??= []).push(name);
         const foreign = name === 'xmlns' || name.includes(':');
@@ -282,8 +279,8 @@ class Scanner implements Attributes {
     }
   }
 
-  #slice(from: number, to: number, high: boolean): string {
-    return high ? this.#bytes.toString('utf8', from, to) : this.#text.slice(from, to);
+  #text(from: number, to: number): string {
+    return texts.find(this.#bytes, from, to);
   }
 }
 
