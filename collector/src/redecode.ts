@@ -64,12 +64,16 @@ const whole = <R extends { readonly raw: Uint8Array }>(reception: R) => ({
 port.on('message', ({ records, kept, ...base }: RedecodeOrder) => {
   const dataKey = randomBytes(32);
   let fresh = false;
+  let current = 0;
   const content = new BlockContent(
     base,
     {
       firstSeen(fingerprint, at) {
-        const known = seen.get(fingerprint.toString('latin1'));
-        return known && Math.abs(at - known.at) <= windowMs ? known.seq : undefined;
+        const name = fingerprint.toString('latin1');
+        const known = seen.get(name);
+        if (known && Math.abs(at - known.at) <= windowMs) return known.seq;
+        seen.set(name, { seq: current, at });
+        return undefined;
       },
       identityKnown: () => !fresh
     },
@@ -77,15 +81,16 @@ port.on('message', ({ records, kept, ...base }: RedecodeOrder) => {
     undefined
   );
   for (const record of records) {
+    current = record.seq;
     fresh = record.fresh;
     const reception = whole(record.reception);
     content.take(record.seq, reception, judge(reception, directory));
-    for (const [, fingerprint, seq] of content.fingerprints.splice(0))
-      seen.set(fingerprint.toString('latin1'), { seq, at: reception.receivedAt });
   }
   for (const { origin, reception, outcome, repaired, occurredAt } of kept)
     content.feed.count(origin, whole(reception), outcome, { repaired, occurredAt });
   for (const row of content.feed.rows(base)) content.rows.add('ops.feed_minute', row);
   const { inserts } = content.rows.finish('', false);
-  port.postMessage(inserts.map(({ table, body, offsets }) => ({ table, body, offsets })));
+  port.postMessage(
+    inserts.map(({ table, body, offsets }) => ({ table, body, offsets: Array.from(offsets) }))
+  );
 });

@@ -1,7 +1,7 @@
 import type { Config, Establishment, ReadingPartner, MetricRule, Site, System } from '@vigie/schemas';
 import { pseudonymiser, type Identifier } from '@vigie/schemas/pseudonym';
 import { NetworkTable } from './network.ts';
-import { Recent } from '../recent.ts';
+import { Recent } from './recent.ts';
 import { isZone } from './zone.ts';
 
 /** What the configuration knows of the names and addresses that messages carry. Pure lookups; `undefined` is unknown. */

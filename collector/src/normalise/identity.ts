@@ -1,7 +1,7 @@
 import { objectIdentifier, readIdentifier, userIdentifier, type Identifier } from '@vigie/schemas/pseudonym';
 import type { Identity } from '../verdict.ts';
 import type { Directory } from './directory.ts';
-import { own, Recent } from '../recent.ts';
+import { own, Recent } from './recent.ts';
 import { known } from './told-values.ts';
 
 /** What messages tell about a patient or a person beside the identifier. */

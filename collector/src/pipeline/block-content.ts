@@ -5,6 +5,7 @@ import { RowValueError } from '@vigie/evidence/row-binary';
 import type { Identity, Origin, QuarantineReason, Verdict } from '../verdict.ts';
 import { FeedMinutes, type Outcome } from './feed-minutes.ts';
 import { FeedTraits } from './feed-traits.ts';
+import { FingerprintPacker } from './fingerprints.ts';
 import type { Plan, Redo } from './plan.ts';
 import { dayOf, monthOf } from './rotating-index.ts';
 import { BlockRows } from './rows.ts';
@@ -34,7 +35,7 @@ export class BlockContent {
   readonly feed = new FeedMinutes();
   readonly traits = new FeedTraits();
   readonly decoders = new Set<string>();
-  readonly fingerprints: Plan['fingerprints'][number][] = [];
+  readonly fingerprints = new FingerprintPacker();
   readonly identities: Plan['identities'][number][] = [];
   readonly #base: Base;
   readonly #memory: Memory;
@@ -81,7 +82,7 @@ export class BlockContent {
       return this.feed.count(origin, reception, 'duplicate');
     }
     this.#seen.set(name, seq);
-    this.fingerprints.push([dayOf(reception.receivedAt), fingerprint, seq]);
+    this.fingerprints.add(dayOf(reception.receivedAt), fingerprint, seq);
     const stored = this.#facts(seq, reception, verdict);
     for (const identity of verdict.identities) this.#identity(seq, reception, identity);
     const worst = stored < verdict.facts.length || verdict.refused?.length ? 'quarantined' : 'stored';

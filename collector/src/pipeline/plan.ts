@@ -1,5 +1,6 @@
 import type { TableName } from '@vigie/schemas/tables';
 import type { Lane } from '../reception.ts';
+import { FingerprintPacker, type PackedFingerprints } from './fingerprints.ts';
 
 /** One insert, as bytes that never change. */
 export interface PlannedInsert {
@@ -11,7 +12,7 @@ export interface PlannedInsert {
   /** Names these very bytes: the same rows sent twice are stored once, other rows have another token. */
   readonly token: string;
   /** Where each row begins in `body`, and where the last one ends. */
-  readonly offsets: readonly number[];
+  readonly offsets: ArrayLike<number>;
   /** Its rows are in the table already, put there by the plan that this one replaces. */
   readonly done: boolean;
 }
@@ -36,8 +37,8 @@ export interface Plan {
   readonly spoolBytes: number;
   /** Facts first: until they are all in, nothing else of the block is. */
   readonly inserts: readonly PlannedInsert[];
-  /** Undo of this plan, should a row be refused: index entries (day, fingerprint, sequence) and the chain before it. */
-  readonly fingerprints: readonly (readonly [day: string, fingerprint: Buffer, seq: number])[];
+  /** Undo of this plan, should a row be refused: index entries and the chain before it. */
+  readonly fingerprints: PackedFingerprints;
   readonly identities: readonly (readonly [month: string, key: Buffer])[];
   readonly previous: string;
   /** Hash of this block's header: the chain's head once the plan is written. */
@@ -46,6 +47,41 @@ export interface Plan {
   /** Reception time of its first and last record, ms. */
   readonly from: number;
   readonly to: number;
+}
+
+/** A plan as it lies in the spool: offsets as u32, in this machine's order. */
+export function storedPlan(plan: Plan): unknown {
+  const inserts = plan.inserts.map(({ offsets, ...insert }) => ({
+    ...insert,
+    offsets: Buffer.from(Uint32Array.from(offsets).buffer)
+  }));
+  return { ...plan, inserts };
+}
+
+/** A plan as this version wrote it, or an earlier one: offsets as numbers, each fingerprint for itself. */
+type StoredPlan = Omit<Plan, 'inserts' | 'fingerprints'> & {
+  readonly inserts: readonly (Omit<PlannedInsert, 'offsets'> & {
+    readonly offsets: readonly number[] | Buffer;
+  })[];
+  readonly fingerprints: readonly (readonly [string, Buffer, number?])[];
+};
+
+/** A plan of the spool, of this version or of an earlier one. */
+export function readPlan(stored: unknown): Plan {
+  const { inserts, fingerprints, ...plan } = stored as StoredPlan;
+  const packer = new FingerprintPacker();
+  const packed: (readonly [string, Buffer])[] = [];
+  for (const [day, bytes, seq] of fingerprints)
+    if (seq === undefined) packed.push([day, bytes]);
+    else packer.add(day, bytes, seq);
+  return {
+    ...plan,
+    inserts: inserts.map(({ offsets, ...insert }) => ({
+      ...insert,
+      offsets: Buffer.isBuffer(offsets) ? new Uint32Array(Uint8Array.from(offsets).buffer) : offsets
+    })),
+    fingerprints: [...packed, ...packer.packed()]
+  };
 }
 
 /** A range whose fact rows are in, save those refused: sealed again over the same range, those rows in quarantine. */

@@ -96,7 +96,7 @@ function finishTable(
       body,
       columns: encoder.columns,
       token: `${table}:${name}:${digest}`,
-      offsets,
+      offsets: Uint32Array.from(offsets),
       done
     },
     root: [leaves.length, digestHex(merkleRoot(leaves))],

@@ -82,7 +82,7 @@ export function sealBlock(input: SealInput, context: SealContext): Plan {
     records: records.length,
     spoolBytes: input.spoolBytes,
     inserts: content.rows.finish(name, redo !== undefined).inserts,
-    fingerprints: content.fingerprints,
+    fingerprints: content.fingerprints.packed(),
     identities: content.identities,
     previous,
     head,

@@ -7,7 +7,8 @@ import type { Verdict } from '../verdict.ts';
 import type { SpoolEnvironment } from '../spool/environment.ts';
 import { RangeBuffer } from '../spool/range-buffer.ts';
 import { batchCount, batchReceivedAt, decodeBatch } from '../spool/record.ts';
-import { stateKeys, type Plan, type Redo } from './plan.ts';
+import { fingerprintsOf } from './fingerprints.ts';
+import { stateKeys, storedPlan, type Plan, type Redo } from './plan.ts';
 import { dayOf } from './rotating-index.ts';
 import { sealBlock, type SealContext } from './seal-block.ts';
 import type { DuplicateWindow, KnownIdentities } from './window.ts';
@@ -166,8 +167,9 @@ export class LaneSealer {
     return root.transaction(() => {
       if (this.#sealed() !== from || (state.get(stateKeys.chain(this.#lane)) ?? genesis) !== plan.previous)
         return false;
-      void plans.put([this.#lane, plan.first], plan);
-      for (const [day, fingerprint, seq] of plan.fingerprints) this.#window.put(day, fingerprint, seq);
+      void plans.put([this.#lane, plan.first], storedPlan(plan));
+      for (const { day, fingerprint, value } of fingerprintsOf(plan.fingerprints))
+        this.#window.put(day, fingerprint, value);
       for (const [month, key] of plan.identities) this.#known.put(month, key);
       void state.put(stateKeys.sealed(this.#lane), plan.last + 1);
       void state.put(stateKeys.chain(this.#lane), plan.head);

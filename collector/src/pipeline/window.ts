@@ -38,10 +38,9 @@ export class DuplicateWindow {
 
   open = (at: number): Promise<void> => this.#index.open(dayOf(at));
 
-  put(day: string, fingerprint: Buffer, seq: number): void {
-    const value = Buffer.alloc(8);
-    value.writeDoubleBE(seq);
-    void this.#index.database(day).put(fingerprint, value);
+  /** @param sequence of the first reception, f64 */
+  put(day: string, fingerprint: Buffer, sequence: Buffer): void {
+    void this.#index.database(day).put(fingerprint, sequence);
   }
 }
 

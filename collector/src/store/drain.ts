@@ -5,7 +5,8 @@ import { isFactTable } from '@vigie/schemas/fact-tables';
 import { firstColumns, tables, type Columns, type TableName } from '@vigie/schemas/tables';
 import { insertBinary, type ClickHouseClient } from '@vigie/store';
 import type { PipelineEvent } from '../pipeline/event.ts';
-import { stateKeys, type Plan, type PlannedInsert, type Redo } from '../pipeline/plan.ts';
+import { fingerprintsOf } from '../pipeline/fingerprints.ts';
+import { readPlan, stateKeys, type Plan, type PlannedInsert, type Redo } from '../pipeline/plan.ts';
 import type { Lane } from '../reception.ts';
 import { isCommitFailure } from '../spool/commit-failure.ts';
 import type { SpoolEnvironment } from '../spool/environment.ts';
@@ -82,8 +83,9 @@ export class LaneDrain {
   async #store(): Promise<'idle' | 'stored' | FailureVerdict> {
     this.#spool.root.resetReadTxn();
     const [key] = this.#plans();
-    const plan = key && (this.#spool.plans.get(key) as Plan | undefined);
-    if (!plan) return 'idle';
+    const stored = key && this.#spool.plans.get(key);
+    if (stored === undefined) return 'idle';
+    const plan = readPlan(stored);
     const started = performance.now();
     try {
       const refused: Redo['refused'][number][] = [];
@@ -179,12 +181,13 @@ export class LaneDrain {
   async #takeBack(redo: Redo): Promise<void> {
     const { root, plans, state, index } = this.#spool;
     const keys = this.#plans();
-    const undone = keys.map((key) => plans.get(key) as Plan);
+    const undone = keys.map((key) => readPlan(plans.get(key)));
     await root.transaction(() => {
       // The worker may have sealed one more meanwhile; its cursor is behind the same first plan.
       for (const key of this.#plans()) {
-        const plan = undone[keys.findIndex(([, first]) => first === key[1])] ?? (plans.get(key) as Plan);
-        for (const [day, fingerprint] of plan.fingerprints) void index(`seen-${day}`).remove(fingerprint);
+        const plan = undone[keys.findIndex(([, first]) => first === key[1])] ?? readPlan(plans.get(key));
+        for (const { day, fingerprint } of fingerprintsOf(plan.fingerprints))
+          void index(`seen-${day}`).remove(fingerprint);
         for (const [month, identity] of plan.identities) void index(`identity-${month}`).remove(identity);
         void plans.remove(key);
       }

@@ -35,7 +35,7 @@ const stages: Readonly<Record<string, Stage>> = {
 
 /** The stage a file of collector/src belongs to: its folder, or its own name for files at the root. */
 function stageOf(path: string): string | undefined {
-  if (path === 'collector/src/pipeline/plan.ts') return 'plan';
+  if (/^collector\/src\/pipeline\/(?:plan|fingerprints)\.ts$/.test(path)) return 'plan';
   const inside = /^collector\/src\/([^/.]+)/.exec(path)?.[1];
   return inside?.startsWith('judge') ? 'judge' : inside;
 }
