@@ -138,8 +138,7 @@ const maxScratch = 64_000_000;
 
 function scratchOf(size: number): Buffer {
   if (size > maxScratch) return Buffer.allocUnsafeSlow(size);
-  if (size > scratch.length)
-    scratch = Buffer.allocUnsafeSlow(Math.min(maxScratch, Math.max(size, scratch.length * 2)));
+  if (size > scratch.length) scratch = Buffer.allocUnsafeSlow(Math.min(maxScratch, size + (size >> 3)));
   return scratch.subarray(0, size);
 }
 

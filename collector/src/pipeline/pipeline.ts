@@ -11,7 +11,7 @@ import type { WorkerEvent, WorkerInput, WorkerOrder } from './worker.ts';
 /** Deaths of the worker within a minute that are taken for a lasting fault. */
 const fatalDeaths = 5;
 /** Decoding makes much that dies young: room for it costs memory and saves collections. */
-const youngMb = 96;
+const youngMb = 48;
 /** Pause after a failed insert, ms: doubled each time up to the last. */
 const [firstPauseMs, lastRetryMs, lastParkMs] = [100, 5_000, 10_000] as const;
 

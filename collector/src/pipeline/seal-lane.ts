@@ -150,7 +150,7 @@ export class LaneSealer {
     const records: { seq: number; reception: Reception }[] = [];
     let bytes = 0;
     const batches = this.#spool.batches[this.#lane];
-    this.#range.begin();
+    this.#range.begin(this.#tally.from === from ? this.#tally.bytes : 0);
     for (const key of batches.getKeys({ start: from, end })) {
       const value = batches.getBinaryFast(key);
       if (value === undefined) break;

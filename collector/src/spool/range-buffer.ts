@@ -9,17 +9,21 @@ export class RangeBuffer {
   #bytes = Buffer.alloc(0);
   #length = 0;
 
-  /** Forgets the last range: views into it are no longer valid. */
-  begin(): void {
+  /**
+   * Forgets the last range: views into it are no longer valid.
+   * @param expected bytes of the next one, as far as they are known
+   */
+  begin(expected: number): void {
     this.#length = 0;
     if (this.#bytes.length > keptBytes) this.#bytes = Buffer.alloc(0);
+    if (expected > this.#bytes.length) this.#bytes = Buffer.allocUnsafeSlow(expected + (expected >> 3));
   }
 
   /** Copies a value. @returns the copy, valid until the next `begin` */
   keep(value: Buffer): Buffer {
     // Views into a buffer that became too small stay valid: it lives as long as they do.
     if (this.#length + value.length > this.#bytes.length) {
-      this.#bytes = Buffer.allocUnsafeSlow(Math.max(value.length, this.#bytes.length * 2, 1 << 22));
+      this.#bytes = Buffer.allocUnsafeSlow(Math.max(value.length, this.#bytes.length * 2, 1 << 20));
       this.#length = 0;
     }
     const at = this.#length;

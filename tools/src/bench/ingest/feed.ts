@@ -18,14 +18,23 @@ export interface Feed {
   remove(): void;
 }
 
-/** Writes the feed to a temporary folder, so that making it costs nothing while a receiver is measured. */
-export async function makeFeed(messages: number, bytes: number): Promise<Feed> {
+/** What both sides are fed with: first what warms them up, then what is measured. */
+export interface Feeds {
+  readonly warmUp: Feed;
+  readonly feed: Feed;
+}
+
+/**
+ * Writes the feed to a temporary folder, so that making it costs nothing while a receiver is measured.
+ * @param from number of the first message (messages.ts)
+ */
+export async function makeFeed(messages: number, bytes: number, from = 0): Promise<Feed> {
   const folder = mkdtempSync(join(tmpdir(), 'vigie-feed-'));
   const files = Array.from({ length: parts }, (_, part) => join(folder, `${part}.frames`));
   const each = messages / parts;
   for (const [part, file] of files.entries()) {
     const frames = function* () {
-      for (let n = part * each; n < (part + 1) * each; n++) yield counted(busySyslog(n, bytes));
+      for (let n = part * each; n < (part + 1) * each; n++) yield counted(busySyslog(from + n, bytes));
     };
     await pipeline(Readable.from(frames()), createWriteStream(file));
   }

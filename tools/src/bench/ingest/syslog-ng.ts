@@ -9,7 +9,7 @@ import { eventually } from '../../testkit/eventually.ts';
 import { freePort } from '../../testkit/ports.ts';
 import { rounded } from '../figures.ts';
 import { cpuSeconds, peakMb } from '../process-cost.ts';
-import type { Feed } from './feed.ts';
+import type { Feeds } from './feed.ts';
 
 /** Debian's syslog-ng with its XML parser: its package conflicts with rsyslog's, so it is unpacked rather than installed. */
 const packages = [
@@ -50,7 +50,11 @@ export function installSyslogNg(): string {
  * Feeds syslog-ng: TCP → xml() → format-json → file, flow control on, no fsync. The rate runs from the first byte sent to the
  * last line written.
  */
-export async function measureSyslogNg(home: string, feed: Feed, connections: number): Promise<PeerRun> {
+export async function measureSyslogNg(
+  home: string,
+  { warmUp, feed }: Feeds,
+  connections: number
+): Promise<PeerRun> {
   const folder = mkdtempSync(join(tmpdir(), 'vigie-syslog-ng-'));
   const port = await freePort();
   const out = join(folder, 'out.json');
@@ -78,6 +82,8 @@ export async function measureSyslogNg(home: string, feed: Feed, connections: num
       return true;
     });
     const pid = child.pid ?? 0;
+    await warmUp.send(port, connections);
+    await untilStill(out);
     const before = cpuSeconds(pid);
     const started = performance.now();
     let finished = started;
@@ -86,7 +92,8 @@ export async function measureSyslogNg(home: string, feed: Feed, connections: num
       finished = await untilStill(out);
     });
     const cpu = cpuSeconds(pid) - before;
-    const lines = Number(execFileSync('wc', ['-l', out], { encoding: 'utf8' }).split(' ')[0]);
+    const all = Number(execFileSync('wc', ['-l', out], { encoding: 'utf8' }).split(' ')[0]);
+    const lines = all - warmUp.messages;
     if (lines !== feed.messages)
       throw new Error(`syslog-ng wrote ${lines} lines of ${feed.messages} messages: the run says nothing.`);
     return {
