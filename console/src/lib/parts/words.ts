@@ -6,15 +6,20 @@ import {
   outcomes,
   roleIds
 } from '@vigie/schemas/vocabulary/dicom-audit';
+import { vigieActs } from '@vigie/schemas/vocabulary/vigie-acts';
 import { shorten } from '#lib/format/format.ts';
 import { text, type Language } from '#lib/text/text.ts';
 
-/** Words of DICOM's audit vocabularies; a code that is not in them is shown as it is. */
+/** Events whose type says more than they do: DICOM tells what a security alert or an authentication was by its type alone. */
+const toldByType = new Set(['110100', '110113', '110114']);
+
+/** Words of DICOM's audit vocabularies and of Vigie's own acts; a code that is in none is shown as it is. */
 export const eventWord = (language: Language, code: string, types: readonly string[] = []): string => {
-  const special = types.map((type) => eventTypes[type]?.[language]).find((word) => word !== undefined);
-  return code === '110100' || code === '110114'
-    ? (special ?? eventIds[code]?.[language] ?? code)
-    : (eventIds[code]?.[language] ?? code);
+  const ours = vigieActs[code] ?? {};
+  const own = types.map((type) => ours[type] ?? ours[type.slice(0, type.indexOf(':') + 1)]);
+  const dicom = toldByType.has(code) ? types.map((type) => eventTypes[type]) : [];
+  const word = [...own, ...dicom, eventIds[code]].find((one) => one?.[language] !== undefined);
+  return word?.[language] ?? code;
 };
 export const actionWord = (language: Language, code: string): string => actions[code]?.[language] ?? code;
 export const outcomeWord = (language: Language, code: number): string =>
