@@ -105,7 +105,9 @@ afterAll(async () => {
 const open = async (path: string) => {
   await page.goto(`${shown.url}${path}`);
   await page.waitForLoadState('networkidle');
-  for (const details of await page.locator('main details:not([open]) > summary').all()) await details.click();
+  // From the last one on: an open one is none of those that are counted.
+  const closed = await page.locator('main details:not([open]) > summary').all();
+  for (const summary of closed.toReversed()) await summary.click();
 };
 const rows = (id: string) =>
   page
@@ -115,7 +117,12 @@ const rows = (id: string) =>
     );
 
 test('a source that is quieter than its own rhythm is said to be, without any limit declared', async () => {
-  await open('/sources?period=24h');
+  // What waits at the collector is asked of it every few seconds.
+  const settled = async () => {
+    await open('/sources?period=24h');
+    return rows('lanes');
+  };
+  await until(settled, ([access]) => access?.[4] === '0', 60_000);
   const ris = (await rows('sources')).find((row) => row[0] === 'RIS partagé');
   expect(ris?.[1]).toBe('muette');
   expect(ris?.[4]).toBe('10 min');

@@ -458,6 +458,7 @@ export const en: Dictionary = {
     weekend: 'Weekend',
     days: 'Days',
     movedTitle: 'Images moved, images audited',
+    movedHours: (apart: string, all: string) => `${apart} of ${all} hours differ`,
     movedWhy:
       'Moved: as the observer that counts tells (DICOM, Orthanc). Audited: as this source’s “DICOM Instances Transferred” messages tell.',
     moved: 'Images moved',

@@ -474,6 +474,7 @@ export const fr = {
     weekend: 'Fin de semaine',
     days: 'Jours',
     movedTitle: 'Images déplacées, images auditées',
+    movedHours: (apart: string, all: string) => `Heures où les deux diffèrent : ${apart} sur ${all}`,
     movedWhy:
       'Déplacées : selon l’observateur qui fait foi (DICOM, Orthanc). Auditées : selon les messages « DICOM Instances Transferred » de cette source.',
     moved: 'Images déplacées',
