@@ -114,6 +114,8 @@ function frameOf(one: Happening, kind: LoadKind): string {
     case 'hl7':
     case 'web':
       return `\x0b${one.text}\x1c\r`;
+    case 'otlp':
+      return `${JSON.stringify(one.point)}\n`;
     case 'json':
       return `${JSON.stringify(one.record)}\n`;
   }

@@ -103,6 +103,10 @@ test('killed in the middle of its history it goes on where it was: every message
   expect([second.status, second.stderr]).toEqual([0, expect.stringContaining('100 %')]);
   const truth = told();
   expect(await until(stored, (now) => JSON.stringify(now) === JSON.stringify(truth), 60_000)).toEqual(truth);
+  const analysed = finished.flatMap((day) =>
+    made(planDay(world, day, today, { probes: true })).filter(({ kind }) => kind === 'otlp')
+  );
+  expect(await count("ops.usage WHERE kind = 'ai-inference'")).toBeGreaterThanOrEqual(analysed.length);
   const held = census(world, midnight(addDays(today, -days)));
   expect(await count("ops.study_volume WHERE reason = 'census'")).toBe(held.length);
   expect(await engine.rows('SELECT source, reason, detail FROM audit.quarantine LIMIT 5')).toEqual([]);

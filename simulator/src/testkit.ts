@@ -22,6 +22,8 @@ export function wire(one: Happening): string {
     case 'hl7':
     case 'web':
       return one.text;
+    case 'otlp':
+      return JSON.stringify(one.point);
     case 'json':
       return JSON.stringify({ feed: one.feed, ...one.record });
   }

@@ -72,7 +72,7 @@ test('every setting of vigie.yaml is explained', () => {
     for (const child of Object.values(node)) walk(child);
   };
   walk(z.toJSONSchema(Config, { io: 'input', unrepresentable: 'any' }));
-  const told = ['docs/configuration.md', 'docs/forwarding.md', 'docs/evidence.md']
+  const told = ['docs/configuration.md', 'docs/forwarding.md', 'docs/evidence.md', 'docs/going-live.md']
     .map(read)
     .concat(inputs)
     .join('\n');

@@ -7,6 +7,8 @@ export const usageKinds = [
   'portal-access',
   /** A result of an algorithm: a DICOM SR, SEG or secondary capture, or a call of its service. */
   'ai-result',
+  /** A study that an algorithm worked on, whatever came of it. */
+  'ai-inference',
   /** A document or image set shown through a DRIMbox (DRIM-M, role consumer). */
   'drimbox-consultation',
   /** An image set given out by a DRIMbox to another site (DRIM-M, role source). */

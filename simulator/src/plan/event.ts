@@ -8,6 +8,8 @@ export type JsonFeed = 'transfers' | 'volumes' | 'storage' | 'probes' | 'mpps';
 export type Happening =
   | { readonly at: number; readonly kind: 'audit'; readonly by: Speaker; readonly message: AuditMessage }
   | { readonly at: number; readonly kind: 'hl7'; readonly text: string }
+  /** One data point of a histogram in OTLP/JSON: how long an algorithm took for one study. */
+  | { readonly at: number; readonly kind: 'otlp'; readonly point: Readonly<Record<string, unknown>> }
   /** A line of a web server's access log, as a syslog message. */
   | { readonly at: number; readonly kind: 'web'; readonly text: string }
   | {

@@ -167,6 +167,24 @@ function tellResult(world: World, exam: Exam, receivedAt: number, ai: Speaker, t
   const random = new Random(world.seed, 'result', exam.accession);
   const at = receivedAt + Math.round(random.around(95, 0.4) * 1000);
   const stored = !random.chance(0.01);
+  tell(at, () => ({
+    at,
+    kind: 'otlp',
+    point: {
+      startTimeUnixNano: `${receivedAt}000000`,
+      timeUnixNano: `${at}000000`,
+      count: '1',
+      sum: (at - receivedAt) / 1000,
+      attributes: [
+        {
+          key: 'ai.algorithm',
+          value: { stringValue: exam.modality === 'CT' ? 'thorax-nodules' : 'fracture' }
+        },
+        { key: 'modality', value: { stringValue: exam.modality } },
+        { key: 'site', value: { stringValue: exam.place.site.id } }
+      ]
+    }
+  }));
   tell(at, () =>
     json('transfers', at, {
       observer: pacs.system,

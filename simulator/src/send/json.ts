@@ -4,6 +4,7 @@ import { AwayError, reasonOf, RefusedError } from './away-error.ts';
 interface Answer {
   readonly rejected?: readonly { readonly index: number; readonly field: string; readonly message: string }[];
   readonly message?: string;
+  readonly partialSuccess?: { readonly errorMessage: string };
   readonly entry?: readonly { readonly response: { readonly status: string; readonly outcome?: unknown } }[];
 }
 
@@ -32,6 +33,19 @@ export class JsonSender {
     const refused = answers.find(({ response }) => !response.status.startsWith('201'))?.response;
     if (refused)
       throw new RefusedError(`/fhir rejected an event: ${JSON.stringify(refused.outcome ?? refused.status)}`);
+  }
+
+  /** Posts data points of the histogram of the AI orchestrator (OTLP/JSON). @throws {AwayError | RefusedError} */
+  async metrics(dataPoints: readonly object[]): Promise<void> {
+    const metric = {
+      name: 'ai.inference.duration',
+      unit: 's',
+      histogram: { aggregationTemporality: 1, dataPoints }
+    };
+    const body = JSON.stringify({ resourceMetrics: [{ scopeMetrics: [{ metrics: [metric] }] }] });
+    const { partialSuccess } = await this.#post('/v1/metrics', gzipSync(body, { level: 1 }), 'gzip');
+    if (partialSuccess)
+      throw new RefusedError(`/v1/metrics took a part only: ${partialSuccess.errorMessage}`);
   }
 
   /** Tells the console that what comes is simulated. @throws {AwayError | RefusedError} */

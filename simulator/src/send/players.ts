@@ -47,7 +47,8 @@ export class Players {
       this.#audits(happenings),
       this.#events(happenings),
       this.#hl7(happenings),
-      this.#records(happenings)
+      this.#records(happenings),
+      this.#points(happenings)
     ]);
     for (const one of ends) if (one.status === 'rejected') throw one.reason;
   }
@@ -84,6 +85,11 @@ export class Players {
   async #hl7(happenings: readonly Happening[]): Promise<void> {
     const messages = happenings.flatMap((one) => (one.kind === 'hl7' ? [one.text] : []));
     if (messages.length > 0) await this.#mllp.send(messages);
+  }
+
+  async #points(happenings: readonly Happening[]): Promise<void> {
+    const points = happenings.flatMap((one) => (one.kind === 'otlp' ? [one.point] : []));
+    if (points.length > 0) await this.json.metrics(points);
   }
 
   async #records(happenings: readonly Happening[]): Promise<void> {
