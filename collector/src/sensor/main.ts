@@ -59,4 +59,7 @@ try {
 } catch (error) {
   say(`vigie sensor: ${error instanceof Error ? error.message : String(error)}`);
   process.exitCode = 3;
+} finally {
+  // Of a capture that is damaged, the rest is of no use.
+  source.stop();
 }

@@ -78,6 +78,7 @@ export async function runSensor(config: SensorConfig, source: Source, terminal: 
   } finally {
     clearInterval(sending);
     clearInterval(telling);
+    flush();
   }
   const rest = sensor.end();
   if (rest > 0 && !damaged) terminal.say(`vigie sensor: the capture ends within a packet (${rest} bytes).`);

@@ -40,7 +40,11 @@ export class Delivery {
   /** Sends all that waits, until the collector is away. @returns whether nothing waits any more */
   send(now: number): Promise<boolean> {
     if (now < this.#waitUntil) return Promise.resolve(false);
-    this.#busy ??= this.#sendAll().finally(() => (this.#busy = undefined));
+    this.#busy ??= this.#sendAll()
+      .catch((error: unknown) =>
+        this.#later(`the spool cannot be read (${(error as NodeJS.ErrnoException).code ?? String(error)})`)
+      )
+      .finally(() => (this.#busy = undefined));
     return this.#busy;
   }
 

@@ -14,24 +14,26 @@ const flows = fc.array(
   { minLength: 1, maxLength: 20 }
 );
 
-test('bands of one node leave and arrive side by side, within it, whatever the amounts', () => {
+test('bands meet a node side by side, within it, whatever the amounts and directions', () => {
   fc.assert(
     fc.property(flows, (given) => {
-      const { nodes, flows: placed, height } = flowLayout(given, stageOf, order);
+      const { nodes, flows: placed, height, nodeWidth } = flowLayout(given, stageOf, order);
       for (const node of nodes) {
         expect(node.y).toBeGreaterThanOrEqual(0);
         expect(node.y + node.height).toBeLessThanOrEqual(height + 1e-6);
-        for (const [side, y] of [
-          ['from', 'y0'],
-          ['to', 'y1']
-        ] as const) {
+        for (const x of [node.x, node.x + nodeWidth]) {
           const mine = placed
-            .filter(({ index }) => given[index]![side] === node.id)
-            .toSorted((one, other) => one[y] - other[y]);
+            .flatMap((one) => [
+              ...(one.x0 === x && given[one.index]!.from === node.id
+                ? [{ y: one.y0, width: one.width }]
+                : []),
+              ...(one.x1 === x && given[one.index]!.to === node.id ? [{ y: one.y1, width: one.width }] : [])
+            ])
+            .toSorted((one, other) => one.y - other.y);
           let reached = node.y - 1e-6;
           for (const band of mine) {
-            expect(band[y] - band.width / 2).toBeGreaterThanOrEqual(reached - 1e-6);
-            reached = band[y] + band.width / 2;
+            expect(band.y - band.width / 2).toBeGreaterThanOrEqual(reached - 1e-6);
+            reached = band.y + band.width / 2;
           }
           expect(reached).toBeLessThanOrEqual(node.y + node.height + 1e-6);
         }

@@ -59,9 +59,6 @@ export function flowLayout(
   const rank = (id: string) => (order.includes(id) ? order.indexOf(id) : order.length);
   const stages = [...new Set(ids.map(stageOf))].toSorted((a, b) => a - b);
   const columnOf = (id: string) => stages.indexOf(stageOf(id));
-  const amount = (id: string, side: 'from' | 'to') =>
-    given.reduce((sum, flow) => sum + (flow[side] === id ? Math.max(0, flow.value ?? 0) : 0), 0);
-  const size = (id: string) => Math.max(amount(id, 'from'), amount(id, 'to'));
   // What nothing flows through stands below.
   const idle = (id: string) => (given.some(({ from, to }) => from === id || to === id) ? 0 : 1);
   const columns = stages.map((stage) =>
@@ -69,13 +66,17 @@ export function flowLayout(
       .filter((id) => stageOf(id) === stage)
       .toSorted((a, b) => idle(a) - idle(b) || rank(a) - rank(b) || (a < b ? -1 : 1))
   );
+  const ends = given.flatMap((flow, index) => endsOf(flow, index, columnOf));
+  const at = (id: string, side: Side) => ends.filter((end) => end.node === id && end.side === side);
+  const amount = (id: string, side: Side) =>
+    at(id, side).reduce((sum, { index }) => sum + Math.max(0, given[index]?.value ?? 0), 0);
+  const size = (id: string) => Math.max(amount(id, 'left'), amount(id, 'right'));
   const fullest = Math.max(...columns.map((column) => column.reduce((sum, id) => sum + size(id), 0)), 0);
   const scale = fullest > 0 ? tallest / fullest : 0;
-  const bandOf = (value: number | null) => Math.max(thinnest, (value ?? 0) * scale);
+  const bandOf = (index: number) => Math.max(thinnest, (given[index]?.value ?? 0) * scale);
   // Thin bands are drawn wider than they are: a node has room for all of them.
-  const bands = (id: string, side: 'from' | 'to') =>
-    given.reduce((sum, flow) => sum + (flow[side] === id ? bandOf(flow.value) : 0), 0);
-  const heightOf = (id: string) => Math.max(leastNode, bands(id, 'from'), bands(id, 'to'));
+  const bands = (id: string, side: Side) => at(id, side).reduce((sum, { index }) => sum + bandOf(index), 0);
+  const heightOf = (id: string) => Math.max(leastNode, bands(id, 'left'), bands(id, 'right'));
   const tall = columns.map((column) => column.reduce((sum, id) => sum + heightOf(id) + gap, gap));
   const height = Math.max(...tall, 0);
   const step = columns.length > 1 ? (width - nodeWidth) / (columns.length - 1) : 0;
@@ -87,41 +88,53 @@ export function flowLayout(
       return placed;
     });
   });
-  const at = new Map(nodes.map((node) => [node.id, node]));
-  const middle = (id: string) => (at.get(id)?.y ?? 0) + (at.get(id)?.height ?? 0) / 2;
-  /** Where each band meets a node, from the top, by the height of its other end. */
-  const meets = (side: 'from' | 'to') => {
-    const other = side === 'from' ? 'to' : 'from';
-    const places = new Map<number, number>();
-    for (const { id, y, height: room } of nodes) {
-      const mine = given
-        .map((flow, index) => ({ flow, index }))
-        .filter(({ flow }) => flow[side] === id)
-        .toSorted((a, b) => middle(a.flow[other]) - middle(b.flow[other]) || a.index - b.index);
+  const places = new Map(nodes.map((node) => [node.id, node]));
+  const middle = (id: string) => (places.get(id)?.y ?? 0) + (places.get(id)?.height ?? 0) / 2;
+  /** Where each end of a band meets its node: on one side from the top, by the height of the other end. */
+  const meets = new Map<End, number>();
+  for (const { id, y, height: room } of nodes)
+    for (const side of ['left', 'right'] as const) {
       let top = y + (room - bands(id, side)) / 2;
-      for (const { flow, index } of mine) {
-        const band = bandOf(flow.value);
-        places.set(index, top + band / 2);
-        top += band;
+      for (const end of at(id, side).toSorted(
+        (a, b) => middle(a.other) - middle(b.other) || a.index - b.index
+      )) {
+        meets.set(end, top + bandOf(end.index) / 2);
+        top += bandOf(end.index);
       }
     }
-    return places;
-  };
-  const [leaves, arrives] = [meets('from'), meets('to')];
-  const flows = given.map(({ from, to, value }, index) => {
-    const backward = columnOf(to) <= columnOf(from);
-    const [start, end] = [at.get(from)?.x ?? 0, at.get(to)?.x ?? 0];
+  const xOf = ({ node, side }: End) => (places.get(node)?.x ?? 0) + (side === 'right' ? nodeWidth : 0);
+  const flows = given.map(({ from, to }, index) => {
+    const [start, end] = [ends[2 * index]!, ends[2 * index + 1]!];
     return {
       index,
-      width: bandOf(value),
-      x0: backward && columnOf(to) < columnOf(from) ? start : start + nodeWidth,
-      y0: leaves.get(index) ?? 0,
-      x1: backward ? end + nodeWidth : end,
-      y1: arrives.get(index) ?? 0,
-      backward
+      width: bandOf(index),
+      x0: xOf(start),
+      y0: meets.get(start) ?? 0,
+      x1: xOf(end),
+      y1: meets.get(end) ?? 0,
+      backward: columnOf(to) <= columnOf(from)
     };
   });
   return { width, height, nodeWidth, nodes, flows };
+}
+
+type Side = 'left' | 'right';
+
+/** One end of a band: a node, and the side of it. */
+interface End {
+  readonly index: number;
+  readonly node: string;
+  readonly other: string;
+  readonly side: Side;
+}
+
+/** A band leaves to the side its other end stands on; within one column both ends are on the right. */
+function endsOf({ from, to }: Flow, index: number, columnOf: (node: string) => number): [End, End] {
+  const ahead = columnOf(to) - columnOf(from);
+  return [
+    { index, node: from, other: to, side: ahead < 0 ? 'left' : 'right' },
+    { index, node: to, other: from, side: ahead > 0 ? 'left' : 'right' }
+  ];
 }
 
 /** The middle line of a band, as an SVG path. */
