@@ -24,8 +24,8 @@ const page = `
 #for notice in d.notices [#parbreak()#strong(notice)]
 #for s in d.sections {
   heading(level: 2, s.title)
-  if "sentence" in s [#strong(s.sentence)#parbreak()]
-  text(size: 9pt, fill: luma(30%))[#s.period#if "note" in s [, #s.note].]
+  if "sentence" in s { block(sticky: true, strong(s.sentence)) }
+  block(sticky: true, text(size: 9pt, fill: luma(30%))[#s.period#if "note" in s [, #s.note].])
   if s.rows.len() == 0 [#parbreak()#s.empty] else {
     set text(size: if s.columns.len() > 9 { 7pt } else if s.columns.len() > 6 { 8pt } else { 9pt })
     table(
