@@ -15,10 +15,11 @@ const count = async (query: string) => Number((await engine.rows<{ n: number }>(
 const events = (month: number) =>
   count(`SELECT count() AS n FROM audit.event WHERE lane = 'audit' AND toYYYYMM(received_at) = ${month}`);
 const run = (words: readonly string[]) => vigie({ engine, collector }, words, clock.env);
-const send = (from: number, to: number) =>
+/** Acts of the moment at which they are received: sums of a day are compared beyond what was purged of it. */
+const send = (from: number, to: number, at: string) =>
   sendTcp(
     collector.ports.syslog,
-    Array.from({ length: to - from }, (_, i) => counted(auditSyslog(from + i)))
+    Array.from({ length: to - from }, (_, i) => counted(auditSyslog(from + i, { at: new Date(at) })))
   );
 const spooled = async () =>
   Number(
@@ -33,21 +34,21 @@ beforeAll(async () => {
   clock = testClock(engine.dataFolder);
   clock.set('2023-09-30T23:00:00Z');
   collector = await startTestCollector(engine, { env: { ...clock.env } });
-  await send(0, 100);
+  await send(0, 100, '2023-09-30T22:50:00Z');
   await until(
     () => events(202309),
     (n) => n === 100
   );
   await engine.kill9();
   for (let i = 0; i < 4; i++) {
-    await send(100 + i, 101 + i);
+    await send(100 + i, 101 + i, '2023-09-30T22:55:00Z');
     await until(spooled, (n) => n === 101 + i);
     await new Promise((resolve) => setTimeout(resolve, 1300));
   }
-  await send(104, 120);
+  await send(104, 120, '2023-09-30T22:56:00Z');
   await until(spooled, (n) => n === 120);
   clock.set('2023-10-01T00:00:05Z');
-  await send(120, 150);
+  await send(120, 150, '2023-10-01T00:00:01Z');
   await until(spooled, (n) => n === 150);
   await engine.restart();
   await until(
@@ -55,7 +56,7 @@ beforeAll(async () => {
     (n) => n === 30
   );
   clock.set('2023-11-15T00:00:00Z');
-  await send(150, 160);
+  await send(150, 160, '2023-11-14T23:59:00Z');
   await until(
     () => events(202311),
     (n) => n === 10
