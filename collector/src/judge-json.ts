@@ -83,7 +83,7 @@ function refuseUnknown(record: unknown, directory: Directory): void {
 }
 
 export const judgeTransfer = jsonJudge(TransferRecord, (record) => record.observer, normaliseTransfer);
-export const judgeExam = jsonJudge(ExamRecord, () => undefined, normaliseExam);
+export const judgeExam = jsonJudge(ExamRecord, (record) => record.system, normaliseExam);
 export const judgeMpps = jsonJudge(MppsRecord, (record) => record.system, normaliseMpps);
 export const judgeStorage = jsonJudge(StorageRecord, (record) => record.system, normaliseStorage);
 export const judgeVolume = jsonJudge(VolumeRecord, (record) => record.system, normaliseVolume);

@@ -16,6 +16,7 @@ export const rowOrders: Readonly<Record<EvidenceTable, string>> = {
   'ops.storage_sample': 'seq, sub',
   'ops.study_volume': 'seq, sub',
   'ops.probe_result': 'seq, sub',
+  'ops.visit_event': 'seq, sub',
   'ops.usage': 'seq, sub',
   'ops.census': 'seq, sub',
   'ops.census_study': 'seq, sub',

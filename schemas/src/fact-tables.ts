@@ -8,6 +8,7 @@ export const factTables = [
   'ops.storage_sample',
   'ops.study_volume',
   'ops.probe_result',
+  'ops.visit_event',
   'ops.usage',
   'ops.census',
   'ops.census_study',

@@ -2,34 +2,9 @@
 
 import { censusTables } from './census-tables.ts';
 
-/** Column name → ClickHouse type, in the order of the DDL and of a RowBinary row. */
-export type Columns = Readonly<Record<string, string>>;
+import type { Columns, Row } from './columns.ts';
 
-type Scalar<T> = T extends `LowCardinality(${infer U})`
-  ? Scalar<U>
-  : T extends 'String'
-    ? string
-    : T extends 'UInt8' | 'UInt16' | 'UInt32' | 'Int32'
-      ? number
-      : T extends 'UInt64' | 'Int64'
-        ? number | bigint
-        : T extends `DateTime64${string}` | `DateTime${string}` | 'Date'
-          ? number
-          : T extends `FixedString(${string})`
-            ? Buffer
-            : never;
-
-type Value<T> = T extends `Array(${infer U})`
-  ? Value<U>[]
-  : T extends `Nullable(${infer U})`
-    ? Scalar<U> | null
-    : Scalar<T>;
-
-/**
- * A row as the encoder takes it: times are milliseconds since 1970 (UTC) for DateTime64(3), DateTime and Date,
- * FixedString is a Buffer of that length, 64-bit integers are numbers within 2^53 or bigints.
- */
-export type Row<C extends Columns> = { -readonly [K in keyof C]: Value<C[K]> };
+export type { Columns, Row };
 
 /** Every table a block can write to. */
 export const tables = {
@@ -266,6 +241,28 @@ export const tables = {
     success: 'UInt8',
     latency_ms: 'Nullable(UInt32)',
     detail: 'LowCardinality(String)'
+  },
+  'ops.visit_event': {
+    lane: 'LowCardinality(String)',
+    collector: 'LowCardinality(String)',
+    seq: 'UInt64',
+    sub: 'UInt16',
+    block: 'UInt64',
+    received_at: "DateTime64(3, 'UTC')",
+    source: 'LowCardinality(String)',
+    site: 'LowCardinality(String)',
+    establishment: 'LowCardinality(String)',
+    decoder: 'LowCardinality(String)',
+    retention: 'LowCardinality(String)',
+    occurred_at: "DateTime64(3, 'UTC')",
+    told_at: "Nullable(DateTime64(3, 'UTC'))",
+    event: 'LowCardinality(String)',
+    visit: 'Nullable(FixedString(16))',
+    patient: 'Nullable(FixedString(16))',
+    patient_class: 'LowCardinality(String)',
+    unit: 'LowCardinality(String)',
+    ins_status: 'LowCardinality(String)',
+    merged: 'UInt16'
   },
   'ops.usage': {
     lane: 'LowCardinality(String)',

@@ -46,8 +46,14 @@ async function stored(): Promise<Record<string, number>> {
   const inside = `occurred_at >= fromUnixTimestamp64Milli(${midnight(finished.at(-1) ?? '')}) AND occurred_at < fromUnixTimestamp64Milli(${midnight(today)})`;
   return {
     audit: await count(`audit.event WHERE lane = 'audit' AND ${inside}`),
-    hl7: await count(`ops.exam_event WHERE source IN ('ris', 'telerad-si') AND ${inside}`),
+    hl7: await count(
+      `ops.exam_event WHERE milestone != 'distributed' AND source IN ('ris', 'telerad-si') AND ${inside}`
+    ),
     mpps: await count(`ops.exam_event WHERE source = 'deepunity' AND milestone = 'ended' AND ${inside}`),
+    exams: await count(
+      `ops.exam_event WHERE (source = 'ris' AND milestone = 'distributed' OR source IN ('deepunity', 'viewer') AND milestone IN ('available', 'opened')) AND ${inside}`
+    ),
+    adt: await count(`ops.visit_event WHERE ${inside}`),
     web: await count(`ops.transfer WHERE grain = 'request' AND ${inside}`),
     transfers: await count(`ops.transfer WHERE grain != 'request' AND ${inside}`),
     volumes: await count(`ops.study_volume WHERE reason != 'census' AND ${inside}`),
@@ -55,16 +61,15 @@ async function stored(): Promise<Record<string, number>> {
     probes: await count(`ops.probe_result WHERE ${inside}`)
   };
 }
-/** Messages of the identity feed make no row of an exam. */
+/** Messages of the identity feed make rows of visits, not of exams. */
 const kindOf = (one: Happening) =>
   one.kind === 'json' ? one.feed : one.kind === 'hl7' && one.text.includes('||ADT^') ? 'adt' : one.kind;
 function told(): Record<string, number> {
   const happenings = finished.flatMap((day) => made(planDay(world, day, today, { probes: true })));
   return Object.fromEntries(
-    ['audit', 'hl7', 'mpps', 'web', 'transfers', 'volumes', 'storage', 'probes'].map((kind) => [
-      kind,
-      happenings.filter((one) => kindOf(one) === kind).length
-    ])
+    ['audit', 'hl7', 'mpps', 'exams', 'adt', 'web', 'transfers', 'volumes', 'storage', 'probes'].map(
+      (kind) => [kind, happenings.filter((one) => kindOf(one) === kind).length]
+    )
   );
 }
 

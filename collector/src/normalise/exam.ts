@@ -14,6 +14,7 @@ import { toEpoch } from './zone.ts';
 const identifierLimit = 16;
 
 type ExamFact = Extract<Fact, { table: 'ops.exam_event' }>;
+type VisitFact = Extract<Fact, { table: 'ops.visit_event' }>;
 
 /** HL7 priorities (TQ1-9, OBR-27.6, OBR-5; tables 0485 and 0027) in our words; others are left empty. */
 const priorities: Readonly<Record<string, string>> = {
@@ -44,7 +45,7 @@ export function normaliseHl7(
   told: ToldHl7,
   source: string,
   directory: Directory
-): { origin: Origin; facts: ExamFact[]; identities: Identities } {
+): { origin: Origin; facts: (ExamFact | VisitFact)[]; identities: Identities } {
   const identities = new Identities(directory);
   const sourceSite = directory.systemById(source)?.site ?? '';
   const siteOf = (exam: ToldExam) =>
@@ -101,7 +102,26 @@ export function normaliseHl7(
       }
     };
   });
-  return { origin, facts, identities };
+  const { movement } = told;
+  if (movement === null) return { origin, facts, identities };
+  const { told_at, visit, ins_status } = message;
+  const row: VisitFact['row'] = {
+    site: origin.site,
+    establishment: origin.establishment,
+    occurred_at: toEpoch(movement.occurredAt, zone),
+    told_at,
+    event: movement.event,
+    visit,
+    patient,
+    patient_class: patientClassOf(movement.patientClass),
+    unit: label(movement.unit),
+    ins_status,
+    merged: Math.min(
+      told.patients.reduce((sum, { merged }) => sum + merged.length, 0),
+      65_535
+    )
+  };
+  return { origin, facts: [...facts, { table: 'ops.visit_event', row }], identities };
 }
 
 /** Who reads for whom, and which partner answers or reads, where it is told. */

@@ -93,7 +93,7 @@ function parsedOrNull(line: Buffer): unknown {
 
 /** The system a record names: its observer, or its `system`. */
 function namedBy(record: unknown, feed: JsonFeed): string | undefined {
-  if (typeof record !== 'object' || record === null || feed === 'audit' || feed === 'exams') return undefined;
+  if (typeof record !== 'object' || record === null || feed === 'audit') return undefined;
   const field = (record as Record<string, unknown>)[feed === 'transfers' ? 'observer' : 'system'];
   return typeof field === 'string' ? field : undefined;
 }

@@ -45,6 +45,8 @@ export const ReasonCode = z
 /** One milestone of one exam: `POST /v1/exams`. */
 export const ExamRecord = z.strictObject({
   id: Name(128).optional(),
+  /** The system that tells it, under a key for any system. */
+  system: Id.optional(),
   occurred_at: Time,
   milestone: z.enum(milestones),
   accession: Name(64),

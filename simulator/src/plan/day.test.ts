@@ -1,3 +1,4 @@
+import { ExamRecord } from '@vigie/schemas/facts/exam';
 import { MppsRecord } from '@vigie/schemas/facts/mpps';
 import { ProbeRecord } from '@vigie/schemas/facts/probe';
 import { StorageRecord, VolumeRecord } from '@vigie/schemas/facts/storage';
@@ -69,6 +70,7 @@ test('JSON records are what the inputs take', () => {
     volumes: VolumeRecord,
     storage: StorageRecord,
     probes: ProbeRecord,
+    exams: ExamRecord,
     mpps: MppsRecord
   };
   for (const one of happeningsOf(world, ['2026-10-13', '2026-11-17']))

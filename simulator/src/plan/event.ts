@@ -2,7 +2,7 @@ import type { AuditMessage } from '@vigie/schemas/audit-message';
 import type { Speaker } from '../group/platform.ts';
 
 /** Inputs that take JSON. */
-export type JsonFeed = 'transfers' | 'volumes' | 'storage' | 'probes' | 'mpps';
+export type JsonFeed = 'transfers' | 'volumes' | 'storage' | 'probes' | 'exams' | 'mpps';
 
 /** One thing that happens in the group, as the system that saw it tells it. */
 export type Happening =

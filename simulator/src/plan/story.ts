@@ -12,6 +12,7 @@ import { isSilent } from './outages.ts';
 import { oldStudy } from './old-study.ts';
 import { tellSensed } from './sensed.ts';
 import { json } from './storage.ts';
+import { tellMilestones, tellSteps } from './steps.ts';
 import { tellElsewhere, tellVisit } from './visit.ts';
 import { tellOpening } from './web.ts';
 import type { World } from './world.ts';
@@ -90,32 +91,10 @@ export function tellExam(world: World, exam: Exam, today: string, tell: Tell): v
     tell(at, () => ({ at, kind: 'hl7', text: oru(exam, status, at, reading, sender) }));
   if (draftedAt !== undefined) report('P', draftedAt);
   report('F', signedAt);
+  tellMilestones(world, exam, exam.reading, tell);
   const { addition } = exam.reading;
   if (addition) report(addition.status === 'addendum' ? 'A' : 'C', addition.at);
   tellLooks(world, exam, { availableAt, signedAt }, today, scene, random, tell);
-}
-
-/** The performed procedure step, once it is completed, as the PACS passes it on: it announces the images. */
-function tellSteps(world: World, exam: Exam, tell: Tell): void {
-  tell(exam.endedAt, () => ({
-    at: exam.endedAt,
-    kind: 'json',
-    feed: 'mpps',
-    record: {
-      system: world.platform.pacs.system,
-      step: `${exam.study}.1`,
-      status: 'COMPLETED',
-      accession: exam.accession,
-      study: exam.study,
-      station_ae: exam.callingAe,
-      modality: exam.modality,
-      site: exam.place.site.id,
-      told_at: new Date(exam.endedAt).toISOString(),
-      started_at: new Date(exam.startedAt).toISOString(),
-      ended_at: new Date(exam.endedAt).toISOString(),
-      instances: exam.images
-    }
-  }));
 }
 
 /** Copies to the VNA, from there to the archive, and to the AI orchestrator; and what is deleted again. */

@@ -35,6 +35,12 @@ const toldOfExam = (n: number) => ({
   report_status: 'final', reader_level: 'group', organisation: 'telerad', reason: 'patient', instances: n, documents: 1, document_bytes: 1000 + n
 }); // prettier-ignore
 
+/** A patient's admission, as a block of MLLP. */
+const admission = (n: number): Buffer =>
+  Buffer.from(
+    `\x0bMSH|^~\\&|RIS|TROYES|||20261124080500+0100||ADT^A01|E${n}|P|2.5.1\rEVN|A01|20261124080000+0100\rPID|||9${n}^^^GHT&1.2.250.1.999.10.1&ISO||DEMO\rPV1||I|CHIR^^^TROYES${'|'.repeat(16)}V${n}\r\x1c\r`
+  );
+
 const signal = (n: number) => ({
   occurred_at: minute(n),
   code: 'source-silent',
@@ -77,6 +83,7 @@ export async function startEvidenceLog(rounds: number): Promise<EvidenceLog> {
         await post(feed, collector.simulatorKey, { records: [{ occurred_at: minute(n), ...record }] });
       await post('own', collector.ownKey, signal(n));
     }
+    await sendTcp(collector.ports.mllp, numbers.slice(0, 4).map(admission));
     await new Promise((resolve) => setTimeout(resolve, 1050));
   }
   const stored = async () => {
@@ -85,7 +92,7 @@ export async function startEvidenceLog(rounds: number): Promise<EvidenceLog> {
     );
     return row?.n ?? 0;
   };
-  await until(stored, (n) => n === rounds * (10 + 4 * Object.keys(records(0)).length));
+  await until(stored, (n) => n === rounds * (10 + 4 * (Object.keys(records(0)).length + 1)));
   await collector.stop();
   await run('CREATE DATABASE kept');
   const copy = (from: string, to: string) => run(`INSERT INTO ${to} SELECT * FROM ${from}`);

@@ -62,7 +62,7 @@ export function examOf(
     facilities: [...facilities, obr?.get(21) ?? ''],
     station,
     appointmentAt: milestone === 'scheduled' ? appointmentOf({ orc, obr, rest }) : null,
-    acts: actsOf(obr, rest),
+    acts: actsOf(obr, rest, milestone === 'ended'),
     reportStatus: '',
     reason: '',
     organisations: [],
@@ -78,15 +78,18 @@ function appointmentOf({ orc, obr, rest }: Group): ToldTime | null {
 
 const ccam = new Set(['CCAM', '1.2.250.1.213.2.5']);
 
-/** CCAM codes of the order (OBR-4, OBR-44) and of its procedures (PR1-3); null when none is told. */
-function actsOf(obr: Segment | null, rest: readonly Segment[]): number | null {
+/**
+ * CCAM codes of the order (OBR-4, OBR-44) and of its procedures (PR1-3); null when none is told. OBR-4 alone says what was asked: it
+ * counts once the exam is made.
+ */
+function actsOf(obr: Segment | null, rest: readonly Segment[], made: boolean): number | null {
   const codes = new Set<string>();
-  const told = [
-    ...(obr?.repetitions(4) ?? []),
+  const billed = [
     ...(obr?.repetitions(44) ?? []),
     ...rest.filter(({ name }) => name === 'PR1').flatMap((segment) => segment.repetitions(3))
   ];
-  for (const one of told)
+  if (billed.length === 0 && !made) return null;
+  for (const one of [...(obr?.repetitions(4) ?? []), ...billed])
     for (const at of [1, 4])
       if (ccam.has(one.get(at + 2).toUpperCase()) && one.get(at) !== '') codes.add(one.get(at));
   return codes.size === 0 ? null : Math.min(codes.size, 65_535);

@@ -3,6 +3,7 @@ import { cx, first, timeOf, timeOrNull, typeOf } from './fields.ts';
 import { groupsOf, type Common } from './group.ts';
 import type { Hl7Message } from './message.ts';
 import { Undecodable } from '../undecodable.ts';
+import { isMovement, movementOf } from './movement.ts';
 import { orderOf } from './order.ts';
 import { patientsOf } from './patient.ts';
 import { reportOf } from './report.ts';
@@ -10,13 +11,11 @@ import { isTeleradiology, teleradiologyOf } from './teleradiology.ts';
 import type { ToldExam, ToldHl7 } from './told-exam.ts';
 
 const orders = new Set(['ORM^O01', 'OMG^O19', 'OMI^O23']);
-/** Admit, transfer, discharge, register, their cancellations, updates, merge: read for the identities they tell. */
-const movements = /^ADT\^A(?:0[1-8]|1[1-3]|28|31|40|47)$/;
 const appointments = /^SIU\^S(?:1[2-9]|2[0-6])$/;
 
 /**
  * Reads what a RIS, a HIS or a teleradiology platform tells of exams: orders (ORM^O01, OMG^O19, OMI^O23), reports (ORU^R01), appointments
- * (SIU S12 to S26), teleradiology (by OBR-4), and, for their identities alone, patients (ADT).
+ * (SIU S12 to S26), teleradiology (by OBR-4), and of patients: movements, identities, merges (ADT).
  * @throws {Undecodable} unsupported-message, missing-field, bad-value
  */
 export function readExams(message: Hl7Message): ToldHl7 {
@@ -25,15 +24,18 @@ export function readExams(message: Hl7Message): ToldHl7 {
   const pv1 = first(segments, 'PV1');
   const facilities = [msh.get(4), msh.raw(4), pv1?.get(3, 4) ?? ''];
   const exams = examsOf(message, type, facilities);
+  const movement = isMovement(type) ? movementOf(segments, type.slice(4), msh.get(7)) : null;
+  const tells = exams.length > 0 || movement !== null;
   const sequence = msh.get(13);
   return {
     patients: patientsOf(segments),
     exams,
+    movement,
     visit: cx(pv1?.repetitions(19)[0]),
-    toldAt: exams.length === 0 ? null : timeOrNull(msh.get(7), 'MSH-7'),
+    toldAt: tells ? timeOrNull(msh.get(7), 'MSH-7') : null,
     sequence: /^\d{1,15}$/.test(sequence) ? Number(sequence) : null,
     facilities,
-    repairs: exams.length === 0 ? [...message.repairs, 'no-milestone'] : message.repairs
+    repairs: tells ? message.repairs : [...message.repairs, 'no-milestone']
   };
 }
 
@@ -42,7 +44,7 @@ function examsOf(
   type: string,
   facilities: readonly string[]
 ): readonly ToldExam[] {
-  if (movements.test(type)) return [];
+  if (isMovement(type)) return [];
   if (!orders.has(type) && type !== 'ORU^R01' && !appointments.test(type))
     throw new Undecodable(
       'unsupported-message',

@@ -53,10 +53,21 @@ export interface ToldExam {
   readonly documents: { readonly count: number; readonly bytes: number } | null;
 }
 
+/** What an ADT message tells happened to a patient's visit or identity. */
+export interface ToldMovement {
+  readonly event: string;
+  readonly occurredAt: ToldTime;
+  readonly patientClass: string;
+  /** PV1-3.1 */
+  readonly unit: string;
+}
+
 export interface ToldHl7 {
   /** Of whom the message is; a merge names several. */
   readonly patients: readonly ToldPatient[];
   readonly exams: readonly ToldExam[];
+  /** Of an ADT message; null for others. */
+  readonly movement: ToldMovement | null;
   /** Visit number as HL7 CX (PV1-19), or ''. */
   readonly visit: string;
   /** MSH-7; null when it is not told. */
