@@ -24,7 +24,7 @@ import {
   type Hour,
   type Key
 } from '../query/access.ts';
-import { aroundKeys, aroundPatients } from '../query/witnesses.ts';
+import { aroundKeys, aroundPatients, type Around } from '../query/witnesses.ts';
 import { boundNow, boundParams, within, type Bound } from './bound.ts';
 import { anyFacet, matches, newestFirst } from './match.ts';
 
@@ -299,41 +299,38 @@ async function messagesAround(
   filter: Filter,
   { rows }: Page
 ): Promise<AccessRow[]> {
-  // One patient's rows lie together, whatever their time.
-  const groups = filter.patients.length > 0 ? [rows] : byMonth(rows);
-  const found = await Promise.all(groups.map((some) => aroundRows(client, filter, some)));
-  return [...new Map(found.flat().map((row) => [row.id, row])).values()];
+  const { scope, lane, patients, actors } = filter;
+  // A patient's narrow table knows a study by its key alone, so its rows are compared with each other. They lie together.
+  if (patients.length > 0) {
+    const { from, to } = aboutRows(filter, rows);
+    return patientPage.ask(client, { ...filter, ...anyFacet, ...boundParams([]), from, to, beforeAt: to, beforeCollector: '', beforeSeq: 0, beforeSub: 0, limit: mostAround }); // prettier-ignore
+  }
+  const months = byMonth(rows).map((some) => aboutRows({ scope, lane }, some));
+  const each = <T>(ask: (about: Around) => Promise<T[]>) => Promise.all(months.map(ask));
+  if (actors.length > 0) {
+    const found = await each((about) => aroundPatients.ask(client, about));
+    return [...new Map(found.flat().map((row) => [row.id, row])).values()];
+  }
+  const found = await each((about) => aroundKeys.ask(client, about));
+  // Most of what lies around a page is the page itself.
+  const known = new Set(rows.map(keyText));
+  const keys = new Map(found.flat().map((key) => [keyText(key), key]));
+  return rowsAt(client, filter, [...keys.values()].filter((key) => !known.has(keyText(key)))); // prettier-ignore
 }
 
-async function aroundRows(
-  client: ClickHouseClient,
-  filter: Filter,
-  rows: readonly AccessRow[]
-): Promise<AccessRow[]> {
-  // prettier-ignore
+function aboutRows({ scope, lane }: Pick<Filter, 'scope' | 'lane'>, rows: readonly AccessRow[]): Around {
   const times = rows.map(({ occurred_at }) => occurred_at.getTime());
   // Twice the longest window: a witness may itself be nearer to another act.
   const reach = 2 * longestWindowMs;
-  const from = new Date(Math.min(...times) - reach);
-  const to = new Date(Math.max(...times) + reach);
-  const { scope, lane } = filter;
-  // A patient's narrow table knows a study by its key alone, so its rows are compared with each other.
-  if (filter.patients.length > 0)
-    return patientPage.ask(client, { ...filter, ...anyFacet, ...boundParams([]), from, to, beforeAt: to, beforeCollector: '', beforeSeq: 0, beforeSub: 0, limit: mostAround }); // prettier-ignore
-  const about = {
+  return {
     scope,
     lane,
-    from,
-    to,
+    from: new Date(Math.min(...times) - reach),
+    to: new Date(Math.max(...times) + reach),
     studies: [...new Set(rows.flatMap(({ studies, accessions }) => [...studies, ...accessions]))],
     patients: [...new Set(rows.flatMap(({ patients }) => patients))],
     times,
     reach,
     limit: mostAround
   };
-  if (filter.actors.length > 0) return aroundPatients.ask(client, about);
-  const keys = await aroundKeys.ask(client, about);
-  // Most of what lies around a page is the page itself.
-  const known = new Set(rows.map(keyText));
-  return rowsAt(client, filter, keys.filter((key) => !known.has(keyText(key)))); // prettier-ignore
 }
