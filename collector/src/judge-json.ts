@@ -25,7 +25,7 @@ import {
   normaliseStorage,
   normaliseVolume
 } from './normalise/storage.ts';
-import { normaliseOrthanc, normaliseTransfer } from './normalise/transfer.ts';
+import { normaliseOrthanc, normaliseOrthancSent, normaliseTransfer } from './normalise/transfer.ts';
 import { normaliseUsage } from './normalise/usage.ts';
 import type { Reception } from './reception.ts';
 import type { Fact, Origin } from './verdict.ts';
@@ -96,7 +96,11 @@ export const judgeOrthanc = jsonJudge(
   OrthancDocument,
   (told) => told.system,
   (told, _, directory) =>
-    told.kind === 'received' ? normaliseOrthanc(told, directory) : normaliseStatistics(told, directory)
+    told.kind === 'received'
+      ? normaliseOrthanc(told, directory)
+      : told.kind === 'sent'
+        ? normaliseOrthancSent(told, directory)
+        : normaliseStatistics(told, directory)
 );
 
 export const judgeFilesystem = jsonJudge(

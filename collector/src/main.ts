@@ -122,7 +122,18 @@ export async function createCollector(
   const limits = new SourceLimits(group, directory);
   const maxConnections = group.receivers.max_connections;
   const stream = { spool, collector, limits, maxConnections, observe: observers.stream };
-  const pull = { spool, directory, observe: observers.pull };
+  const systemOf = new Map(group.pulls.map((one) => [one.id, one.system]));
+  const pull = {
+    spool,
+    directory,
+    observe: {
+      ...observers.pull,
+      progress(id: string, done: number, of: number) {
+        observers.pull.progress?.(id, done, of);
+        health.pull(id, systemOf.get(id) ?? '', done, of);
+      }
+    }
+  };
   const tcp = await listenSyslogTcp({ host, port: ports.syslog }, stream);
   const udp = await listenSyslogUdp({ host, port: ports.syslog === 0 ? tcp.port : ports.syslog }, stream);
   const tls =

@@ -1,6 +1,6 @@
 import type { System } from '@vigie/schemas';
 import type { TransferRecord } from '@vigie/schemas/facts/transfer';
-import type { OrthancReceived } from '../decode/pull/orthanc.ts';
+import type { OrthancReceived, OrthancSent } from '../decode/pull/orthanc.ts';
 import { readIsoTime } from '../decode/time.ts';
 import { Undecodable } from '../decode/undecodable.ts';
 import type { Fact, Origin } from '../verdict.ts';
@@ -137,6 +137,42 @@ export function normaliseOrthanc(
       { table: 'ops.study_volume', row: volume }
     ]
   };
+}
+
+/** A job by which Orthanc sent images on → one transfer. It tells neither study nor bytes. */
+export function normaliseOrthancSent(
+  told: OrthancSent,
+  directory: Directory
+): { origin: Origin; facts: TransferFact[] } {
+  const observer = told.system;
+  const { from, to, authoritative } = ends(told.calling_ae, told.called_ae, observer, directory);
+  const site = siteOf(undefined, '', from, to, observer, directory);
+  const origin = originAt(observer, site, directory);
+  const row: TransferFact['row'] = {
+    site,
+    establishment: origin.establishment,
+    occurred_at: receptionTime(told.started_at, directory.zoneOf(observer)),
+    observer,
+    authoritative,
+    grain: 'reconstructed',
+    service: 'C-STORE',
+    calling_ae: shortId(told.calling_ae),
+    called_ae: shortId(told.called_ae),
+    from_system: from?.id ?? observer,
+    to_system: to?.id ?? '',
+    peer: '',
+    modality: '',
+    sop_class: '',
+    study: '',
+    instances: told.instances,
+    failures: told.failures,
+    bytes: null,
+    duration_ms: told.duration_ms,
+    status: told.outcome,
+    status_code: '',
+    reason: told.outcome === 'failure' ? `orthanc-${told.error_code}` : ''
+  };
+  return { origin, facts: [{ table: 'ops.transfer', row }] };
 }
 
 /** DICOMweb comes to Orthanc through a plugin; its own REST interface is neither DIMSE nor DICOMweb. */

@@ -10,6 +10,10 @@ export class Health {
   readonly #spool: Spool;
   readonly #parked = new Map<Lane, string>();
   readonly #failing = new Map<Lane, string>();
+  readonly #pulls = new Map<
+    string,
+    { readonly system: string; readonly done: number; readonly of: number }
+  >();
   #stopping = false;
   #forwarding: () => readonly ForwardStatus[] = () => [];
 
@@ -33,6 +37,11 @@ export class Health {
     this.#forwarding = read;
   }
 
+  /** How far a pull is with what it has to catch up. */
+  pull(id: string, system: string, done: number, of: number): void {
+    this.#pulls.set(id, { system, done, of });
+  }
+
   stopping(): void {
     this.#stopping = true;
   }
@@ -52,7 +61,8 @@ export class Health {
       parked: Object.fromEntries(this.#parked),
       failing: Object.fromEntries(this.#failing),
       spool,
-      forwarding: this.#forwarding()
+      forwarding: this.#forwarding(),
+      pulls: [...this.#pulls].map(([id, pull]) => ({ id, ...pull }))
     };
   }
 }

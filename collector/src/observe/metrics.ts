@@ -77,10 +77,27 @@ export class Metrics {
     labelNames: ['outcome'] as const,
     registers: [this.registry]
   });
+  readonly #pullDone = new Gauge({
+    name: 'vigie_pull_done',
+    help: 'Changes or days that a pull has read, of those it knew of when its turn began',
+    labelNames: ['pull'] as const,
+    registers: [this.registry]
+  });
+  readonly #pullOf = new Gauge({
+    name: 'vigie_pull_of',
+    help: 'Changes or days that a pull had to read when its turn began',
+    labelNames: ['pull'] as const,
+    registers: [this.registry]
+  });
   readonly #sources = new Set<string>();
 
   constructor() {
     for (const lane of lanes) this.#parked.set({ lane }, 0);
+  }
+
+  progress(pull: string, done: number, of: number): void {
+    this.#pullDone.set({ pull }, done);
+    this.#pullOf.set({ pull }, of);
   }
 
   /** Gauges that are read from the spool when asked. */

@@ -110,7 +110,8 @@ export class Observers {
       failed: (id, code, message) => {
         this.#metrics.stage('receive', `pull-${id}`, 'failed');
         this.#warn(`pull ${id} ${code}`, { pull: id, code, detail: message }, 'a pull failed');
-      }
+      },
+      progress: (id, done, of) => this.#metrics.progress(id, done, of)
     };
   }
 

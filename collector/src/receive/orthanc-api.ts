@@ -17,6 +17,7 @@ export type Change = z.infer<typeof Change>;
 const Changes = z.looseObject({ Changes: z.array(Change), Done: z.boolean() });
 
 const Instance = z.looseObject({ FileSize: z.int().min(0), ParentSeries: z.string() });
+const Siblings = z.array(z.looseObject({ ID: z.string(), FileSize: z.int().min(0) }));
 const Metadata = z.record(z.string(), z.string());
 const tags = z.record(z.string(), z.unknown());
 const Series = z.looseObject({ ParentStudy: z.string(), MainDicomTags: tags });
@@ -26,6 +27,24 @@ const Statistics = z.looseObject({
   CountStudies: z.int().min(0),
   TotalDiskSize: z.coerce.number().int().min(0)
 });
+
+const Job = z.looseObject({
+  ID: z.string(),
+  Type: z.string(),
+  State: z.string(),
+  ErrorCode: z.int().default(0),
+  CreationTime: z.string(),
+  CompletionTime: z.string().optional(),
+  EffectiveRuntime: z.number().min(0).default(0),
+  Content: z.looseObject({
+    LocalAet: z.string().optional(),
+    RemoteAet: z.string().optional(),
+    InstancesCount: z.int().min(0).optional(),
+    FailedInstancesCount: z.int().min(0).optional()
+  })
+});
+/** A job of Orthanc, such as a study that it sends to a modality. */
+export type Job = z.infer<typeof Job>;
 
 export interface FoundInstance {
   readonly bytes: number;
@@ -49,6 +68,30 @@ export class OrthancApi {
   /** The newest change; undefined when there is none. */
   async lastChange(signal: AbortSignal): Promise<Change | undefined> {
     return (await this.#get('changes?last', Changes, signal)).Changes[0];
+  }
+
+  /** Jobs of its history (JobsHistorySize, 10 unless configured), finished ones too. */
+  jobs(signal: AbortSignal): Promise<Job[]> {
+    return this.#get('jobs?expand', z.array(Job), signal);
+  }
+
+  /** Whether an instance is still there. */
+  async holds(id: string, signal: AbortSignal): Promise<boolean> {
+    return (
+      (await unlessGone(this.#get(`instances/${encodeURIComponent(id)}`, Instance, signal))) !== undefined
+    );
+  }
+
+  /** Id → bytes of the instances of a series; undefined when it was deleted meanwhile, or holds too many for one answer. */
+  async siblings(series: string, signal: AbortSignal): Promise<ReadonlyMap<string, number> | undefined> {
+    try {
+      const path = `series/${encodeURIComponent(series)}/instances`;
+      const found = await unlessGone(this.#get(path, Siblings, signal));
+      return found && new Map(found.map(({ ID, FileSize }) => [ID, FileSize]));
+    } catch (error) {
+      if (error instanceof PullError && error.code === 'too-large') return undefined;
+      throw error;
+    }
   }
 
   statistics(signal: AbortSignal) {

@@ -8,14 +8,14 @@ const change = (Seq: number, Date: string, ID = `id-${Seq}`, ChangeType = 'NewIn
   ID,
   ChangeType
 });
-const cursor: Cursor = { seq: 40, id: 'id-40', date: '20261124T100000', after: '' };
+const cursor: Cursor = { seq: 40, id: 'id-40', date: '20261124T100000', after: '', anchors: [] };
 
 describe('whether the list of changes is still the one that was read', () => {
-  test.each<[string, Cursor, Change | undefined, Change | undefined, 'same' | 'reset']>([
+  test.each<[string, Cursor, Change | undefined, Change | undefined, 'same' | 'reset' | 'ask']>([
     ['at the very start', start, change(1, '20261124T090000'), undefined, 'same'],
     ['the cursor’s own row is there', cursor, change(40, '20261124T100000'), undefined, 'same'],
     ['its number means another change', cursor, change(40, '20261124T110000', 'other'), undefined, 'reset'],
-    ['its row was deleted with its study', cursor, change(44, '20261124T110000'), undefined, 'same'],
+    ['its row is not there', cursor, change(44, '20261124T110000'), undefined, 'ask'],
     [
       'the end is older: the newest studies were deleted',
       cursor,

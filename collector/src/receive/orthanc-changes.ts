@@ -7,11 +7,23 @@ export const Cursor = z.object({
   seq: z.int().min(0),
   id: z.string(),
   date: z.string(),
-  after: z.string().default('')
+  after: z.string().default(''),
+  /** Instances read before, of different series: while one of them is there, it is the same database. */
+  anchors: z.array(z.string()).default([])
 });
 export type Cursor = z.infer<typeof Cursor>;
 
-export const start: Cursor = { seq: 0, id: '', date: '', after: '' };
+export const start: Cursor = { seq: 0, id: '', date: '', after: '', anchors: [] };
+
+const mostAnchors = 5;
+/** As many are gone when a database was replaced; fewer may have been deleted. */
+export const enoughAnchors = 3;
+
+/** Anchors from now on: the newest instances of different series. */
+export function anchorsOf(before: readonly string[], arrivals: readonly Arrival[]): string[] {
+  const bySeries = new Map(arrivals.map(({ change, instance }) => [instance.series, change.ID]));
+  return [...new Set([...[...bySeries.values()].toReversed(), ...before])].slice(0, mostAnchors);
+}
 
 /**
  * Whether Orthanc still counts its changes from where the cursor stands. Pure. A deleted study takes its rows out of the
@@ -19,17 +31,18 @@ export const start: Cursor = { seq: 0, id: '', date: '', after: '' };
  * @param first the first change at or after the cursor, the cursor's own if it is still there
  * @param last the newest change of all, asked for when there is no first
  * @returns `reset` when the database was replaced: the same number now means another change, or the list ends before the
- *   cursor with a change that is newer than it
+ *   cursor with a change that is newer than it; `ask` when the cursor's row is missing and the list goes on beyond it: its study
+ *   was deleted, or another database has grown past it
  */
 export function compare(
   cursor: Cursor,
   first: Change | undefined,
   last: Change | undefined
-): 'same' | 'reset' {
+): 'same' | 'reset' | 'ask' {
   if (cursor.seq === 0) return 'same';
   if (first?.Seq === cursor.seq)
     return first.ID === cursor.id && first.Date === cursor.date ? 'same' : 'reset';
-  if (first !== undefined) return 'same';
+  if (first !== undefined) return 'ask';
   return last !== undefined && last.Seq < cursor.seq && last.Date > cursor.date ? 'reset' : 'same';
 }
 

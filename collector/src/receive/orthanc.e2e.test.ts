@@ -18,6 +18,7 @@ const folder = mkdtempSync(join(tmpdir(), 'vigie-orthanc-'));
 const studyUid = (n: number) => `1.2.250.1.999.77.${n}`;
 let http: number;
 let dicom: number;
+let workstation: number;
 let orthanc: ChildProcess;
 let spool: Spool;
 let pulling: Schedule | undefined;
@@ -47,7 +48,8 @@ async function startOrthanc(database: string): Promise<ChildProcess> {
     AuthenticationEnabled: true,
     RegisteredUsers: { vigie: 'reader-secret' },
     DicomAlwaysAllowStore: true,
-    DicomCheckCalledAet: false
+    DicomCheckCalledAet: false,
+    DicomModalities: { ws: ['WS', '127.0.0.1', workstation] }
   };
   writeFileSync(join(folder, 'orthanc.json'), JSON.stringify(settings));
   const child = spawn('Orthanc', [join(folder, 'orthanc.json')], { stdio: 'ignore' });
@@ -139,6 +141,7 @@ const openSpool = () =>
 beforeAll(async () => {
   http = await freePort();
   dicom = await freePort();
+  workstation = await freePort();
   writeFileSync(join(folder, 'password'), 'reader-secret\n', { mode: 0o600 });
   orthanc = await startOrthanc('first');
 });
@@ -227,4 +230,70 @@ test('a wrong password is a failure with a name, and nothing is told', async () 
   expect(documents()).toEqual([]);
   writeFileSync(join(folder, 'password'), 'reader-secret\n');
   await vi.waitFor(() => expect(documents().length).toBeGreaterThan(0), { timeout: 15_000 });
+});
+
+const ask = async (path: string, init: RequestInit = {}) => {
+  const authorization = `Basic ${Buffer.from('vigie:reader-secret').toString('base64')}`;
+  const response = await fetch(`http://127.0.0.1:${http}/${path}`, { ...init, headers: { authorization } });
+  return response.json() as Promise<unknown>;
+};
+const idOf = async (n: number) =>
+  ((await ask('tools/lookup', { method: 'POST', body: studyUid(n) })) as { ID: string }[])[0]?.ID ?? '';
+
+test('the study that was read last is deleted: its rows leave the list, and reading goes on where it was', async () => {
+  startPulling();
+  for (const n of [5, 6, 7]) {
+    await send('NORD_CT1', await makeStudy(n, 'CT', '1.2.840.10008.5.1.4.1.1.2', 2));
+    await vi.waitFor(() => expect(sum(n)).toBe(2), { timeout: 15_000 });
+  }
+  await ask(`studies/${await idOf(7)}`, { method: 'DELETE' });
+  await send('NORD_CT1', await makeStudy(8, 'CT', '1.2.840.10008.5.1.4.1.1.2', 2));
+  await vi.waitFor(() => expect(sum(8)).toBe(2), { timeout: 15_000 });
+  expect([sum(5), sum(6), sum(7)]).toEqual([2, 2, 2]);
+  expect(failures).toEqual([]);
+});
+
+test('a database that was replaced and has grown past what was read is noticed by what is no longer in it', async () => {
+  startPulling();
+  await vi.waitFor(() => expect(sum(8)).toBe(2), { timeout: 15_000 });
+  await pulling?.stop();
+  const { seq } = spool.cursor('orthanc:orthanc-test') as { seq: number };
+  await stopOrthanc();
+  orthanc = await startOrthanc('third');
+  const last = async () => ((await ask('changes?last')) as { Last: number }).Last;
+  for (let n = 20; (await last().catch(() => 0)) <= seq + 2; n++)
+    await send('NORD_CT1', await makeStudy(n, 'CT', '1.2.840.10008.5.1.4.1.1.2', 2));
+  // The row at the cursor is not there, as after a deletion.
+  const rows = (await ask(`changes?since=${seq - 1}&limit=1`)) as { Changes: { ID: string }[] };
+  for (const kind of ['instances', 'series', 'studies', 'patients'])
+    await ask(`${kind}/${rows.Changes[0]?.ID}`, { method: 'DELETE' }).catch(() => undefined);
+  startPulling();
+  await vi.waitFor(() => expect(failures).toContain('reset'), { timeout: 15_000 });
+  await vi.waitFor(() => expect(received().some((one) => one.study === studyUid(20) || one.study === studyUid(21))).toBe(true), { timeout: 15_000 }); // prettier-ignore
+});
+
+test('what Orthanc sends on is told once, as the job that sent it', async () => {
+  const scp = spawn('storescp', ['-od', folder, '-aet', 'WS', String(workstation)], { stdio: 'ignore' });
+  try {
+    await send('NORD_CT1', await makeStudy(40, 'CT', '1.2.840.10008.5.1.4.1.1.2', 3));
+    await vi.waitFor(async () => {
+      const sent = await ask('modalities/ws/store', { method: 'POST', body: await idOf(40) });
+      expect(sent).toMatchObject({ FailedInstancesCount: 0 });
+    });
+    startPulling();
+    const jobs = () => documents().filter((one) => one.kind === 'sent');
+    await vi.waitFor(() => expect(jobs().length).toBeGreaterThan(0), { timeout: 15_000 });
+    expect(jobs()[0]).toMatchObject({
+      calling_ae: 'PACS', called_ae: 'WS', instances: 3, failures: 0, outcome: 'success', error_code: 0
+    }); // prettier-ignore
+    await pulling?.stop();
+    const told = jobs().length;
+    startPulling();
+    await vi.waitFor(() => expect(documents().filter((one) => one.kind === 'statistics').length).toBeGreaterThan(1), { timeout: 15_000 }); // prettier-ignore
+    expect(jobs()).toHaveLength(told);
+  } finally {
+    const gone = once(scp, 'exit');
+    scp.kill('SIGTERM');
+    await gone;
+  }
 });

@@ -1,7 +1,17 @@
 import type { OrthancDocument, OrthancStatistics } from '../decode/pull/orthanc.ts';
-import type { Reception } from '../reception.ts';
 import { OrthancApi, type Change, type OrthancPull } from './orthanc-api.ts';
-import { compare, Cursor, group, newInstances, restart, start, type Arrival } from './orthanc-changes.ts';
+import {
+  anchorsOf,
+  compare,
+  Cursor,
+  enoughAnchors,
+  group,
+  newInstances,
+  restart,
+  start,
+  type Arrival
+} from './orthanc-changes.ts';
+import { OrthancJobs, receptionsOf } from './orthanc-jobs.ts';
 import { keepWhenRoom, report, type PullDependencies } from './pull.ts';
 import { repeat, type Schedule } from './schedule.ts';
 
@@ -9,6 +19,9 @@ export type { OrthancPull } from './orthanc-api.ts';
 
 /** Changes read at once: bounds what is held, and is one step of the cursor. */
 const batch = 500;
+/** So many changes behind, a series is asked for as a whole: a million instances are not asked for one by one. */
+const behindFrom = 5_000;
+const catchUpBatch = 2_000;
 /** Requests to Orthanc at the same time. */
 const parallel = 4;
 /** Unchanged statistics are told again after this time, so that a pool is known to be alive. */
@@ -18,7 +31,8 @@ const seriesCacheLimit = 2_000;
 /**
  * Reads what Orthanc took in: its changes give the instances, their metadata the sender, their series the modality.
  * The cursor moves in the transaction that keeps what it passed, so nothing is lost or told twice by a crash.
- * Orthanc does not tell queries, retrievals, failures, durations or deletions: those are not told on.
+ * Far behind, the sender of a series is that of its first instance of a batch; counts and bytes are exact. Of what it sends on it
+ * tells finished jobs. Orthanc does not tell queries, failures, durations or deletions: those are not told on.
  */
 export function startOrthancPull(pull: OrthancPull, dependencies: PullDependencies): Schedule {
   const puller = new OrthancPuller(pull, dependencies);
@@ -34,6 +48,7 @@ class OrthancPuller {
   readonly #dependencies: PullDependencies;
   readonly #api: OrthancApi;
   readonly #cursorId: string;
+  readonly #jobs: OrthancJobs;
   readonly #series = new Map<string, Readonly<Record<string, string>>>();
   #told: { readonly figures: string; readonly at: number } | undefined;
 
@@ -42,33 +57,91 @@ class OrthancPuller {
     this.#dependencies = dependencies;
     this.#api = new OrthancApi(pull);
     this.#cursorId = `orthanc:${pull.id}`;
+    this.#jobs = new OrthancJobs(pull, dependencies, this.#api);
   }
 
   async run(signal: AbortSignal): Promise<void> {
-    while (!signal.aborted && (await this.#step(signal))) continue;
-    if (!signal.aborted) await this.#statistics(signal);
+    const end = (await this.#api.lastChange(signal))?.Seq ?? 0;
+    while (!signal.aborted && (await this.#step(end, signal))) continue;
+    if (signal.aborted) return;
+    await this.#jobs.run(signal);
+    await this.#statistics(signal);
   }
 
-  /** Reads one batch of changes. @returns whether there is more */
-  async #step(signal: AbortSignal): Promise<boolean> {
-    const parsed = Cursor.safeParse(this.#dependencies.spool.cursor(this.#cursorId));
+  /**
+   * Reads one batch of changes.
+   * @param end the last change there was when the turn began
+   * @returns whether there is more
+   */
+  async #step(end: number, signal: AbortSignal): Promise<boolean> {
+    const { observe, spool } = this.#dependencies;
+    const parsed = Cursor.safeParse(spool.cursor(this.#cursorId));
     const cursor = parsed.success ? parsed.data : start;
+    const far = end - cursor.seq > behindFrom;
+    observe.progress?.(this.#pull.id, Math.min(cursor.seq, end), end);
     // From one before the cursor, so that its own row comes back and tells whether it is still the same list.
-    const { Changes, Done } = await this.#api.changes(Math.max(0, cursor.seq - 1), batch, signal);
+    const since = Math.max(0, cursor.seq - 1);
+    const { Changes, Done } = await this.#api.changes(since, far ? catchUpBatch : batch, signal);
     const last = Changes.length === 0 && cursor.seq > 0 ? await this.#api.lastChange(signal) : undefined;
-    if (compare(cursor, Changes[0], last) === 'reset') {
+    if (await this.#isReset(cursor, Changes[0], last, signal)) {
       const message = 'Orthanc counts its changes anew: they are read from the start, but for what is older';
-      this.#dependencies.observe.failed(this.#pull.id, 'reset', message);
+      observe.failed(this.#pull.id, 'reset', message);
       return (await this.#keep([], restart(cursor), signal)) !== null;
     }
     const newest = Changes.at(-1);
     if (newest === undefined || newest.Seq <= cursor.seq) return false;
-    const arrivals = await this.#arrivals(newInstances(Changes, cursor), signal);
+    const fresh = newInstances(Changes, cursor);
+    const arrivals = far ? await this.#bySeries(fresh, signal) : await this.#arrivals(fresh, signal);
     const documents = group(arrivals, this.#pull);
-    const next: Cursor = { seq: newest.Seq, id: newest.ID, date: newest.Date, after: cursor.after };
+    const next: Cursor = {
+      seq: newest.Seq,
+      id: newest.ID,
+      date: newest.Date,
+      after: cursor.after,
+      anchors: anchorsOf(cursor.anchors, arrivals)
+    };
     if ((await this.#keep(documents, next, signal)) === null) return false;
-    this.#dependencies.observe.pulled(this.#pull.id, documents.length);
+    observe.pulled(this.#pull.id, documents.length);
+    observe.progress?.(this.#pull.id, newest.Seq, Math.max(end, newest.Seq));
     return !Done;
+  }
+
+  /** A row may be missing because its study was deleted: a database in which nothing read before is left is another one. */
+  async #isReset(
+    cursor: Cursor,
+    first: Change | undefined,
+    last: Change | undefined,
+    signal: AbortSignal
+  ): Promise<boolean> {
+    const verdict = compare(cursor, first, last);
+    if (verdict !== 'ask') return verdict === 'reset';
+    if (cursor.anchors.length < enoughAnchors) return false;
+    for (const anchor of cursor.anchors) if (await this.#api.holds(anchor, signal)) return false;
+    return true;
+  }
+
+  /** One look at an instance and one at its series for all of it that the changes name. */
+  async #bySeries(changes: readonly Change[], signal: AbortSignal): Promise<Arrival[]> {
+    const left = new Map(changes.map((change) => [change.ID, change]));
+    const found = new Map<string, Arrival>();
+    for (const change of changes) {
+      if (!left.delete(change.ID)) continue;
+      if (signal.aborted) return [];
+      const instance = await this.#api.instance(change.ID, signal);
+      const series = instance && (await this.#seriesOf(instance.series, signal));
+      if (instance === undefined || series === undefined) continue;
+      found.set(change.ID, { change, instance, series });
+      // The others came when their own changes say.
+      const { ReceptionDate: _, ...metadata } = instance.metadata;
+      for (const [id, bytes] of (await this.#api.siblings(instance.series, signal)) ?? []) {
+        const other = left.get(id);
+        if (other === undefined) continue;
+        left.delete(id);
+        found.set(id, { change: other, instance: { bytes, series: instance.series, metadata }, series });
+      }
+    }
+    this.#gone(changes.length - found.size);
+    return changes.flatMap(({ ID }) => found.get(ID) ?? []);
   }
 
   async #arrivals(changes: readonly Change[], signal: AbortSignal): Promise<Arrival[]> {
@@ -83,14 +156,17 @@ class OrthancPuller {
     };
     await Promise.all(Array.from({ length: parallel }, work));
     const arrivals = found.filter((one) => one !== undefined);
-    const gone = changes.length - arrivals.length;
-    if (gone > 0)
+    this.#gone(changes.length - arrivals.length);
+    return arrivals;
+  }
+
+  #gone(instances: number): void {
+    if (instances > 0)
       this.#dependencies.observe.failed(
         this.#pull.id,
         'gone',
-        `${gone} instances were deleted before they could be read`
+        `${instances} instances were deleted before they could be read`
       );
-    return arrivals;
   }
 
   async #seriesOf(id: string, signal: AbortSignal): Promise<Readonly<Record<string, string>> | undefined> {
@@ -125,16 +201,7 @@ class OrthancPuller {
   }
 
   #keep(documents: readonly OrthancDocument[], cursor: Cursor | undefined, signal: AbortSignal) {
-    const { now = Date.now } = this.#dependencies;
-    const receivedAt = now();
-    const receptions = documents.map((document): Reception => ({
-      raw: Buffer.from(JSON.stringify(document)),
-      format: 'orthanc',
-      transport: 'pull',
-      peer: new URL(this.#pull.url).hostname,
-      source: this.#pull.system,
-      receivedAt
-    }));
+    const receptions = receptionsOf(documents, this.#pull, this.#dependencies);
     const move = cursor && { id: this.#cursorId, value: cursor };
     return keepWhenRoom(receptions, move, this.#dependencies, signal);
   }

@@ -45,6 +45,24 @@ const Statistics = z.strictObject({
 });
 export type OrthancStatistics = z.infer<typeof Statistics>;
 
+/** One finished job that sent images on: a C-STORE of ours to a modality, or a C-MOVE that became one. */
+const Sent = z.strictObject({
+  kind: z.literal('sent'),
+  system: text,
+  job: text,
+  calling_ae: text,
+  called_ae: text,
+  instances: count,
+  failures: count,
+  duration_ms: count,
+  /** CreationTime, `YYYYMMDDTHHMMSS` on Orthanc's clock. */
+  started_at: z.string().regex(/^\d{8}T\d{6}$/),
+  outcome: z.enum(['success', 'warning', 'failure']),
+  /** Orthanc's number of its error; 0 for none. */
+  error_code: z.int()
+});
+export type OrthancSent = z.infer<typeof Sent>;
+
 /** One document of the Orthanc puller, as it lies in the spool. */
-export const OrthancDocument = z.discriminatedUnion('kind', [Received, Statistics]);
+export const OrthancDocument = z.discriminatedUnion('kind', [Received, Statistics, Sent]);
 export type OrthancDocument = z.infer<typeof OrthancDocument>;

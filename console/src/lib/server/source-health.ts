@@ -88,7 +88,9 @@ const Forwarding = z.object({
   error: z.string().nullable(),
   mend: z.string().nullable()
 });
+const Pull = z.object({ id: z.string(), system: z.string(), done: z.number(), of: z.number() });
 const Ready = z.object({
+  pulls: z.array(Pull).default([]),
   forwarding: z.array(Forwarding),
   spool: z.record(z.string(), z.object({ bytes: z.number(), records: z.number(), oldest_ms: z.number() }))
 });
@@ -97,10 +99,11 @@ const Ready = z.object({
 export async function spoolOf(collectorUrl: string) {
   try {
     const response = await fetch(`${collectorUrl}/readyz`, { signal: AbortSignal.timeout(1500) });
-    const { spool, forwarding } = Ready.parse(await response.json());
+    const { spool, forwarding, pulls } = Ready.parse(await response.json());
     const lanes = Object.values(spool);
     return {
       forwarding,
+      pulls,
       bytes: lanes.reduce((sum, lane) => sum + lane.bytes, 0),
       oldestMs: Math.max(0, ...lanes.map((lane) => lane.oldest_ms)),
       records: Object.fromEntries(Object.entries(spool).map(([lane, { records }]) => [lane, records]))

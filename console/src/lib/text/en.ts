@@ -17,6 +17,7 @@ export const en: Dictionary = {
     turnaround: 'Turnaround',
     capacity: 'Capacity',
     traffic: 'Traffic',
+    arrival: 'Arrival',
     storage: 'Storage',
     sla: 'Service levels',
     reports: 'Reports',
@@ -384,6 +385,7 @@ export const en: Dictionary = {
       free: 'no declared rhythm'
     },
     spooled: (bytes, oldest) => `Waiting on the collector’s disk: ${bytes}, for at most ${oldest}.`,
+    catchingUp: (pull, done, of) => `${pull} is catching up: ${done} read of ${of}.`,
     spooledUnknown: 'The collector does not answer: what waits on its disk is not known.',
     balance: 'Received = stored + repeated + not understood, for each source and minute.',
     quarantine: 'Messages not understood',

@@ -16,6 +16,7 @@ export const fr = {
     turnaround: 'Délais',
     capacity: 'Capacité',
     traffic: 'Flux',
+    arrival: 'Arrivée',
     storage: 'Stockage',
     sla: 'Engagements',
     reports: 'Rapports',
@@ -400,6 +401,8 @@ export const fr = {
     },
     spooled: (bytes: string, oldest: string) =>
       `En attente sur le disque du collecteur : ${bytes}, depuis ${oldest} au plus.`,
+    catchingUp: (pull: string, done: string, of: string) =>
+      `${pull} rattrape son retard : ${done} lus sur ${of}.`,
     spooledUnknown: 'Le collecteur ne répond pas : ce qui attend sur son disque n’est pas connu.',
     balance: 'Reçus = enregistrés + répétés + incompris, pour chaque source et chaque minute.',
     quarantine: 'Messages incompris',

@@ -51,6 +51,7 @@ export const load: PageServerLoad = async ({ locals, params, url }) => {
     timeClasses: [...timeClasses],
     rhythm: rhythms.get(params.id) ?? [],
     spooled: spool?.records,
+    pulls: (spool?.pulls ?? []).filter((pull) => pull.system === params.id && pull.done < pull.of),
     systems: systemNames()
   };
 };
