@@ -8,7 +8,8 @@
  * opening (the same, on to now but at most 60 days after the window) · targets (priority or '', patient class or '', minutes,
  * share wanted in %, calendar or '') in order of precedence · rooms (name in messages, system, site, calendar or '') ·
  * fees (modality, first and second threshold a machine and year) · buffer (minutes a room is held after an exam) ·
- * nodes (system, its place in the picture of flows); networks of sites and systems, as CIDR.
+ * nodes (system, its place in the picture of flows); networks of sites and systems, as CIDR · archives (system, `pacs`, `vna` or
+ * `archive`).
  */
 export const parameterTypes = {
   from: 'DateTime64(3)',
@@ -30,6 +31,7 @@ export const parameterTypes = {
   targets: 'Array(Tuple(String, String, UInt32, Float64, String))',
   rooms: 'Array(Tuple(String, String, String, String))',
   fees: 'Array(Tuple(String, UInt32, UInt32))',
+  archives: 'Array(Tuple(String, String))',
   buffer: 'UInt32',
   nodes: 'Array(Tuple(String, String))',
   networks: 'Array(String)'
@@ -77,6 +79,7 @@ export interface ParameterValues {
   ])[];
   readonly rooms: readonly (readonly [name: string, system: string, site: string, calendar: string])[];
   readonly fees: readonly (readonly [modality: string, first: number, second: number])[];
+  readonly archives: readonly (readonly [system: string, kind: string])[];
   readonly buffer: number;
   readonly nodes: readonly (readonly [system: string, node: string])[];
   readonly networks: readonly string[];

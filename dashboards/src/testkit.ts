@@ -24,6 +24,11 @@ export const values: ParameterValues = {
   targets: [],
   rooms: [],
   fees: [],
+  archives: [
+    ['deepunity', 'pacs'],
+    ['vna', 'vna'],
+    ['pulsy', 'archive']
+  ],
   buffer: 0,
   nodes: [],
   networks: []

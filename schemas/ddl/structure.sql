@@ -1389,6 +1389,86 @@ PARTITION BY (lane, retention, toYYYYMM(received_at))
 ORDER BY (system, pool, occurred_at, collector, seq, sub)
 SETTINGS non_replicated_deduplication_window = 10000, fsync_after_insert = 1, fsync_part_directory = 1, min_bytes_for_wide_part = 10485760, index_granularity = 8192;
 
+CREATE TABLE ops.study_announced
+(
+    `day` Date,
+    `study_key` UInt64,
+    `site` LowCardinality(String),
+    `establishment` LowCardinality(String),
+    `instances` AggregateFunction(argMax, UInt32, DateTime64(3, 'UTC'))
+)
+ENGINE = AggregatingMergeTree
+PARTITION BY toYYYYMM(day)
+ORDER BY (day, study_key, site, establishment)
+SETTINGS non_replicated_deduplication_window = 10000, fsync_after_insert = 1, fsync_part_directory = 1, index_granularity = 8192;
+
+CREATE MATERIALIZED VIEW ops.study_announced_mv TO ops.study_announced
+(
+    `day` Date,
+    `study_key` UInt64,
+    `site` LowCardinality(String),
+    `establishment` LowCardinality(String),
+    `instances` AggregateFunction(argMax, UInt32, DateTime64(3, 'UTC'))
+)
+AS SELECT
+    toDate(occurred_at, 'Europe/Paris') AS day,
+    cityHash64(study) AS study_key,
+    site,
+    establishment,
+    argMaxState(assumeNotNull(e.instances), received_at) AS instances
+FROM ops.exam_event AS e
+WHERE (milestone = 'ended') AND (study != '') AND (e.instances IS NOT NULL)
+GROUP BY
+    day,
+    study_key,
+    site,
+    establishment;
+
+CREATE TABLE ops.study_stored
+(
+    `day` Date,
+    `to_system` LowCardinality(String),
+    `study_key` UInt64,
+    `site` LowCardinality(String),
+    `establishment` LowCardinality(String),
+    `stored_at` SimpleAggregateFunction(max, DateTime64(3, 'UTC')),
+    `instances` SimpleAggregateFunction(sum, Nullable(UInt64)),
+    `bytes` SimpleAggregateFunction(sum, Nullable(UInt64))
+)
+ENGINE = AggregatingMergeTree
+PARTITION BY toYYYYMM(day)
+ORDER BY (day, to_system, study_key, site, establishment)
+SETTINGS non_replicated_deduplication_window = 10000, fsync_after_insert = 1, fsync_part_directory = 1, index_granularity = 8192;
+
+CREATE MATERIALIZED VIEW ops.study_stored_mv TO ops.study_stored
+(
+    `day` Date,
+    `to_system` LowCardinality(String),
+    `study_key` UInt64,
+    `site` LowCardinality(String),
+    `establishment` LowCardinality(String),
+    `stored_at` DateTime64(3, 'UTC'),
+    `instances` Nullable(UInt64),
+    `bytes` Nullable(UInt64)
+)
+AS SELECT
+    toDate(occurred_at, 'Europe/Paris') AS day,
+    to_system,
+    cityHash64(study) AS study_key,
+    site,
+    establishment,
+    max(occurred_at) AS stored_at,
+    sum(toNullable(toUInt64(t.instances))) AS instances,
+    sum(t.bytes) AS bytes
+FROM ops.transfer AS t
+WHERE (authoritative = 1) AND (service IN ('C-STORE', 'STOW')) AND (status IN ('success', 'warning')) AND (study != '') AND (to_system != '')
+GROUP BY
+    day,
+    to_system,
+    study_key,
+    site,
+    establishment;
+
 CREATE TABLE ops.study_volume
 (
     `lane` LowCardinality(String),

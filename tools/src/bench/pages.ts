@@ -19,6 +19,7 @@ const paths = [
   '/turnaround',
   '/capacity',
   '/traffic',
+  '/arrival',
   '/storage',
   '/sla',
   '/sources',

@@ -257,11 +257,12 @@ test.each(['fr', 'en'])(
         '/turnaround',
         '/capacity',
         '/traffic',
+        '/arrival',
         '/storage',
         '/sla',
         '/sources'
       ],
-      dpo: ['/', '/access', '/sources'],
+      dpo: ['/', '/access', '/arrival', '/sources'],
       direction: ['/', '/activity', '/turnaround', '/capacity', '/storage', '/sla']
     };
     for (const [login, paths] of Object.entries(pages)) {
@@ -289,6 +290,7 @@ test('every page fits 390 pixels', async () => {
     '/turnaround',
     '/capacity',
     '/traffic',
+    '/arrival',
     '/storage',
     '/sla',
     '/sources'

@@ -70,6 +70,9 @@ export function parameterValues(
         )
       ),
     fees: config.activity.fee_thresholds.map((one) => [one.modality, one.first, one.second] as const),
+    archives: config.systems
+      .filter(({ kind }) => kind === 'pacs' || kind === 'vna' || kind === 'archive')
+      .map(({ id, kind }) => [id, kind] as const),
     buffer: config.activity.buffer_minutes,
     nodes: config.systems.map((system) => [system.id, nodeOf(system)] as const),
     networks: [...config.sites, ...config.systems].flatMap((one) => one.networks)

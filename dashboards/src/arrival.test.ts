@@ -1,0 +1,179 @@
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { BoardBench, panelOf } from './testkit.ts';
+
+let bench: BoardBench;
+let seq = 0;
+const from = new Date('2026-11-20T00:00:00+01:00');
+const to = new Date('2026-11-25T00:00:00+01:00');
+const asked = { from, to };
+const day = '2026-11-23';
+const at = (clock: string) => `2026-11-23T${clock}+01:00`.replace(/(\d\d:\d\d)\+/, '$1:00+');
+const utc = (clock: string) => new Date(at(clock)).toISOString();
+const base = (site: string, received: string) => ({
+  lane: 'ops', collector: 'c1', seq: ++seq, sub: 0, block: 1, source: 'x', decoder: 't', retention: 'ops', site,
+  establishment: site === 'hpa' ? 'hpa' : 'ch-troyes', received_at: received, occurred_at: received
+}); // prettier-ignore
+
+/** One exam: when it ended, when each system had it, and what the censuses tell. Clocks of 23 November, Paris. */
+interface Case {
+  readonly n: number;
+  readonly site?: string;
+  readonly ended?: string;
+  readonly stored?: Partial<Record<'deepunity' | 'vna' | 'pulsy', string>>;
+  readonly seen?: readonly string[];
+  readonly gone?: readonly string[];
+  readonly accession?: string;
+  readonly images?: Partial<Record<string, number>>;
+}
+const cases: readonly Case[] = [
+  { n: 1, ended: '09:00', stored: { deepunity: '09:05', vna: '09:15', pulsy: '10:05' } },
+  { n: 2, ended: '09:30', stored: { deepunity: '09:40', vna: '10:00', pulsy: '10:40' } },
+  { n: 3, ended: '10:00', stored: { deepunity: '10:30', vna: '10:50', pulsy: '12:30' } },
+  { n: 4, ended: '10:10', stored: { deepunity: '10:12' }, seen: ['deepunity', 'vna'] },
+  { n: 5, site: 'hpa', ended: '11:00', stored: { deepunity: '11:20', vna: '11:30', pulsy: '12:00' }, images: { pulsy: 7 } },
+  { n: 6, ended: '11:00', seen: [] },
+  { n: 7, seen: ['deepunity', 'vna', 'pulsy'], accession: '' },
+  { n: 8, ended: '12:00', stored: { deepunity: '12:04' }, accession: 'A8X' },
+  { n: 9, ended: '13:00', stored: { deepunity: '13:06' }, gone: ['deepunity'] }
+]; // prettier-ignore
+const uid = (n: number) => `1.2.3.${n}`;
+
+beforeAll(async () => {
+  bench = await BoardBench.start();
+  for (const one of cases) {
+    const {
+      n,
+      site = 'troyes',
+      ended,
+      stored = {},
+      seen = ['deepunity', 'vna', 'pulsy'],
+      gone = [],
+      images = {}
+    } = one;
+    if (ended)
+      await bench.insert('ops.exam_event', [
+        { ...base(site, utc(ended)), milestone: 'ended', accession: `A${n}`, study: uid(n), modality: 'CT', instances: n === 1 ? 12 : null }
+      ]); // prettier-ignore
+    const transfers = Object.entries(stored).map(([system, clock]) => ({
+      ...base(site, utc(clock)), observer: system, authoritative: 1, grain: 'association', service: 'C-STORE', to_system: system,
+      study: uid(n), modality: 'CT', instances: 10, bytes: 1_000_000 * n, status: 'success'
+    })); // prettier-ignore
+    if (transfers.length > 0) await bench.insert('ops.transfer', transfers);
+    const studies = seen.map((system) => ({
+      ...base(site, utc('14:00')), system, study_date: day, modality: 'CT', study: uid(n), accession: one.accession ?? `A${n}`,
+      instances: images[system] ?? 10, state: 'seen'
+    })); // prettier-ignore
+    const left = gone.map((system) => ({
+      ...base(site, utc('15:00')),
+      system,
+      study_date: day,
+      study: uid(n),
+      state: 'gone'
+    }));
+    if (studies.length + left.length > 0) await bench.insert('ops.census_study', [...studies, ...left]);
+  }
+  const day_ = (system: string, date: string, complete: number, clock: string) => ({
+    ...base('', utc(clock)), establishment: '', system, study_date: date, grain: 'day', studies: 5, complete, reason: complete ? '' : 'truncated'
+  }); // prettier-ignore
+  await bench.insert('ops.census', [
+    ...['deepunity', 'vna', 'pulsy'].map((system) => day_(system, day, 1, '14:00')),
+    day_('vna', '2026-11-22', 0, '14:05')
+  ]);
+});
+afterAll(() => bench.engine.stop());
+
+const min = 60_000;
+test('arrival times are those of the exams that arrived, and what did not is counted apart', async () => {
+  const [row] = await bench.panel('arrival', 'total', asked);
+  // 5, 10, 30, 2, 20, 4 and 6 minutes.
+  expect(row).toMatchObject({ exams: 7, p50: 6 * min, p95: 30 * min, missing: 1, course: 'late' });
+  expect(row?.['within']).toBeCloseTo((100 * 5) / 7, 6);
+  const cells = await bench.panel('arrival', 'by-modality', asked);
+  expect(cells).toMatchObject([
+    { site: 'troyes', modality: 'CT', exams: 6, p95: 30 * min, missing: 1 },
+    { site: 'hpa', modality: 'CT', exams: 1, p50: 20 * min, missing: 0 }
+  ]);
+  expect(await bench.panel('arrival', 'by-day', asked)).toHaveLength(2);
+  const rows = await bench.ask(panelOf('arrival', 'total').rows?.sql ?? '', asked, {
+    site: 'hpa',
+    modality: '*',
+    day: '*'
+  });
+  expect(rows).toMatchObject([{ study: uid(5), accession: 'A5', ms: 20 * min }]);
+});
+
+test('a study stored again days later keeps its first arrival', async () => {
+  const again = { ...base('troyes', '2026-11-24T09:00:00Z'), observer: 'deepunity', authoritative: 1, service: 'C-STORE', to_system: 'deepunity', study: uid(2), status: 'success' }; // prettier-ignore
+  await bench.insert('ops.transfer', [again]);
+  expect((await bench.panel('arrival', 'total', asked))[0]).toMatchObject({ exams: 7, p95: 30 * min });
+});
+
+test('each copy tells what it lacks, the bytes at risk and its lag', async () => {
+  const now = new Date('2026-11-25T14:00:00+01:00');
+  const copies = await bench.panel('arrival', 'copies', { ...asked, now });
+  expect(copies).toMatchObject([
+    { system: 'pulsy', studies: 7, waiting: 1, late: 1, at_risk: 4_000_000, unknown_size: 0, lag_p50: 60 * min, oldest: (51 * 60 + 48) * min },
+    { system: 'vna', studies: 7, waiting: 0, late: 0, at_risk: 0, course: 'safe' }
+  ]); // prettier-ignore
+});
+
+describe('the systems compared', () => {
+  test('day by day', async () => {
+    expect(await bench.panel('arrival', 'reconciliation', asked)).toEqual([
+      {
+        day, in_ris: 8, pacs_count: 7, vna_count: 8, archive_count: 7, without_images: 2, without_order: 1, mismatched: 1,
+        not_copied: 1, copied_part: 1, missed_deletions: 1
+      }
+    ]); // prettier-ignore
+  });
+  test('by kind, with the list behind', async () => {
+    const kinds = await bench.panel('arrival', 'differences', asked);
+    expect(Object.fromEntries(kinds.map(({ difference, studies }) => [difference, studies]))).toEqual({
+      'no-images': 2, 'not-copied': 1, 'part-copied': 1, 'missed-deletion': 1, orphan: 1, mismatch: 1
+    }); // prettier-ignore
+    const all = { site: '*', modality: '*', day: '*', difference: '*', system: '*' };
+    const list = (more: object) =>
+      bench.ask(panelOf('arrival', 'differences').rows?.sql ?? '', asked, { ...all, ...more });
+    const told = (await list({})).map(({ difference, study }) => [difference, study]);
+    expect(told.toSorted()).toEqual([
+      ['mismatch', uid(8)], ['missed-deletion', uid(9)], ['no-images', uid(6)], ['no-images', uid(9)], ['not-copied', uid(4)],
+      ['orphan', uid(7)], ['part-copied', uid(5)]
+    ]); // prettier-ignore
+    expect(await list({ difference: 'not-copied' })).toMatchObject([
+      { study: uid(4), accession: 'A4', pacs_has: 'yes', vna_has: 'yes', archive_has: 'no' }
+    ]);
+    expect((await list({ system: 'vna' })).map(({ study }) => study).toSorted()).toEqual([uid(5), uid(9)]);
+  });
+  test('orders: orphans and wrong numbers', async () => {
+    expect(await bench.panel('arrival', 'orders', asked)).toMatchObject([
+      { site: 'troyes', studies: 6, orphans: 1, mismatches: 1 },
+      { site: 'hpa', studies: 1, orphans: 0, mismatches: 0, share: 0 }
+    ]);
+  });
+  test('what the modality announced, by MPPS before its own sending', async () => {
+    const rows = await bench.panel('arrival', 'completeness', asked);
+    expect(rows.find(({ site }) => site === 'troyes')).toMatchObject({
+      studies: 5,
+      told_by_modality: 1,
+      told: 52,
+      kept: 50,
+      short_studies: 1
+    });
+  });
+  test('a part of an answer is told, and nothing of a day that was not answered whole is a difference', async () => {
+    const alone = { ...base('troyes', utc('14:10')), system: 'deepunity', study_date: '2026-11-22', study: uid(20), accession: 'A1', instances: 3, state: 'seen' }; // prettier-ignore
+    await bench.insert('ops.census_study', [alone]);
+    const [second] = (await bench.panel('arrival', 'reconciliation', asked)).filter(
+      (row) => row['day'] === '2026-11-22'
+    );
+    expect(second).toMatchObject({ not_copied: 0, vna_count: null, archive_count: null });
+    expect(await bench.panel('arrival', 'asked', asked)).toMatchObject([
+      { system: 'deepunity', whole: 1, parts: 0 }, { system: 'pulsy', whole: 1, parts: 0 }, { system: 'vna', days: 2, whole: 1, parts: 1 }
+    ]); // prettier-ignore
+  });
+  test('another establishment’s studies are not shown', async () => {
+    const mine = { ...asked, scope: ['ch-troyes'], sites: ['troyes'] };
+    expect((await bench.panel('arrival', 'orders', mine)).map(({ site }) => site)).toEqual(['troyes']);
+    expect((await bench.panel('arrival', 'total', mine))[0]).toMatchObject({ exams: 6 });
+  });
+});
