@@ -171,6 +171,29 @@ describe('the systems compared', () => {
       { system: 'deepunity', whole: 1, parts: 0 }, { system: 'pulsy', whole: 1, parts: 0 }, { system: 'vna', days: 2, whole: 1, parts: 1 }
     ]); // prettier-ignore
   });
+  test('a deletion told is a missed one where a copy is left; days before the RIS was heard make no orphans', async () => {
+    const kinds = async () =>
+      Object.fromEntries(
+        (await bench.panel('arrival', 'differences', asked)).map((row) => [row['difference'], row['studies']])
+      );
+    const copy = { ...base('troyes', utc('14:20')), system: 'vna', study_date: day, study: uid(30), accession: 'A1', instances: 3, state: 'seen' }; // prettier-ignore
+    await bench.insert('ops.census_study', [copy]);
+    const before = await kinds();
+    expect(before['not-in-pacs']).toBe(1);
+    const told = {
+      ...base('troyes', utc('14:30')),
+      system: 'deepunity',
+      study: uid(30),
+      reason: 'deleted',
+      bytes: -1,
+      instances: -3
+    };
+    await bench.insert('ops.study_volume', [told]);
+    expect(await kinds()).toMatchObject({ 'missed-deletion': Number(before['missed-deletion']) + 1 });
+    const early = { ...base('troyes', utc('14:20')), system: 'deepunity', study_date: '2026-11-21', study: uid(31), accession: 'ZZ', instances: 3, state: 'seen' }; // prettier-ignore
+    await bench.insert('ops.census_study', [early]);
+    expect((await kinds())['orphan']).toBe(before['orphan']);
+  });
   test('another establishment’s studies are not shown', async () => {
     const mine = { ...asked, scope: ['ch-troyes'], sites: ['troyes'] };
     expect((await bench.panel('arrival', 'orders', mine)).map(({ site }) => site)).toEqual(['troyes']);
