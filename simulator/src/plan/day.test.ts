@@ -124,7 +124,10 @@ test('a group of another shape is played too; one without a PACS is refused with
   const small = (text: string) =>
     text.replaceAll(/^ {2}- id: (?:vna|emage|pulsy|ia|viewer)\n(?: {4}.*\n)*/gm, '');
   const config = shippedConfig((text) =>
-    small(text).replaceAll(/^(?:metrics|pulls|probes|objectives|tariffs):\n(?:(?: .*)?\n)*?(?=\S)/gm, '')
+    small(text).replaceAll(
+      /^(?:going_live|metrics|pulls|probes|objectives|tariffs):\n(?:(?: .*)?\n)*?(?=\S)/gm,
+      ''
+    )
   );
   const list = happeningsOf(new World(config, 7), ['2026-11-17']);
   expect(list.length).toBeGreaterThan(3000);

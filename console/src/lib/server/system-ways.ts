@@ -2,7 +2,17 @@ import type { Config, System } from '@vigie/schemas';
 
 /** Ways by which Vigie knows of a system. The console has a word for each in both languages. */
 export type WayKind =
-  'key' | 'certificate' | 'audit' | 'host' | 'network' | 'hl7' | 'dicom' | 'pull' | 'probe' | 'observer';
+  | 'key'
+  | 'certificate'
+  | 'audit'
+  | 'host'
+  | 'network'
+  | 'hl7'
+  | 'dicom'
+  | 'pull'
+  | 'metrics'
+  | 'probe'
+  | 'observer';
 export interface Way {
   readonly kind: WayKind;
   /** What vigie.yaml says of it: names and ids, no secret. */
@@ -29,6 +39,7 @@ export function waysOf(config: Config, system: System): Way[] {
       kind: 'pull',
       values: mine(config.pulls).map(({ id, kind, every_seconds }) => `${id} (${kind}, ${every_seconds} s)`)
     },
+    { kind: 'metrics', values: mine(config.metrics).map(({ id, fact }) => `${id} (${fact})`) },
     {
       kind: 'probe',
       values: mine(config.probes).map(({ id, kind, every_seconds }) => `${id} (${kind}, ${every_seconds} s)`)

@@ -34,6 +34,7 @@ export const systemsEn: Widen<typeof systemsFr> = {
     hl7: 'HL7 by MLLP (application)',
     dicom: 'DICOM, seen by an observer (AE)',
     pull: 'Asked by Vigie',
+    metrics: 'OTLP or Prometheus metrics (rules)',
     probe: 'Probed by Vigie',
     observer: 'Transfers counted by'
   },

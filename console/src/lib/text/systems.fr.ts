@@ -32,6 +32,7 @@ export const systemsFr = {
     hl7: 'HL7 par MLLP (application)',
     dicom: 'DICOM, vu par un observateur (AE)',
     pull: 'Interrogé par Vigie',
+    metrics: 'Métriques OTLP ou Prometheus (règles)',
     probe: 'Sondé par Vigie',
     observer: 'Échanges comptés par'
   },
