@@ -55,6 +55,8 @@ export function counted(frame: string): Buffer {
 export async function sendTcp(port: number, frames: Iterable<Buffer>): Promise<void> {
   const socket = createConnection(port, '127.0.0.1');
   await once(socket, 'connect');
+  // Acknowledgements, where the protocol has them: unread, they would keep the socket from closing.
+  socket.resume();
   const failed = new Promise<never>((_, reject) => socket.once('error', reject));
   failed.catch(() => undefined);
   let chunk: Buffer[] = [];
