@@ -7,7 +7,7 @@ const order: readonly (readonly [board: string, panel: string])[] = [
   ['turnaround', 'total'],
   ['turnaround', 'targets'],
   ['turnaround', 'segments'],
-  ['arrival', 'delays'],
+  ['arrival', 'by-modality'],
   ['activity', 'readers'],
   ['sla', 'availability'],
   ['sla', 'outages'],
