@@ -25,3 +25,16 @@ export function startOf(pid: number): number | undefined {
 /** Whether the process that had this number at that time still lives. */
 export const lives = ({ pid, start }: { readonly pid: number; readonly start: number }): boolean =>
   startOf(pid) === start;
+
+/** Sends a signal to that process; one that is gone by now needs none. */
+export function signal(
+  identity: { readonly pid: number; readonly start: number },
+  name: 'SIGTERM' | 'SIGKILL'
+): void {
+  if (!lives(identity)) return;
+  try {
+    process.kill(identity.pid, name);
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code !== 'ESRCH') throw error;
+  }
+}

@@ -85,3 +85,24 @@ test('what a killed supervisor left behind is ended, and a stranger with the sam
   expect(said).toEqual(['ending what an earlier start left: engine']);
   expect(lives(identity)).toBe(false);
 });
+
+test('one that ends by itself while another is being ended is no error', async () => {
+  const { supervisor, dataFolder } = supervise();
+  const started = (code: string) => {
+    const { pid = 0 } = spawn(process.execPath, ['-e', code], { stdio: 'ignore' });
+    return { pid, start: startOf(pid) ?? 0 };
+  };
+  const engine = started('setInterval(() => {}, 1000)');
+  const watch = started(
+    `setInterval(() => { try { process.kill(${engine.pid}, 0); } catch { process.exit(); } }, 1)`
+  );
+  writeFileSync(
+    join(dataFolder, 'run', 'children.json'),
+    JSON.stringify([
+      { name: 'watch', ...watch },
+      { name: 'engine', ...engine }
+    ])
+  );
+  await supervisor.endStrays();
+  expect([engine, watch].map(lives)).toEqual([false, false]);
+});

@@ -4,7 +4,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { z } from 'zod';
 import { Child, type ChildSpec, type Ready } from './child.ts';
 import { Complaints } from './complaints.ts';
-import { lives } from './process-table.ts';
+import { lives, signal } from './process-table.ts';
 
 /** How long a process may take to stop in order: the collector drains what it holds. */
 const graceMs = 25_000;
@@ -71,9 +71,9 @@ export class Supervisor {
     if (strays.length === 0) return;
     this.#options.say(`ending what an earlier start left: ${strays.map(({ name }) => name).join(', ')}`);
     for (const stray of strays.toReversed()) {
-      process.kill(stray.pid, 'SIGTERM');
+      signal(stray, 'SIGTERM');
       for (let waited = 0; waited < graceMs && lives(stray); waited += 100) await sleep(100);
-      if (lives(stray)) process.kill(stray.pid, 'SIGKILL');
+      signal(stray, 'SIGKILL');
     }
   }
 
