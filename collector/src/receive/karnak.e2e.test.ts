@@ -1,3 +1,6 @@
+import { once } from 'node:events';
+import { connect } from 'node:net';
+import { setTimeout as pause } from 'node:timers/promises';
 import { gzipSync } from 'node:zlib';
 import { startTestCollector, type TestCollector } from '@vigie/tools/testkit/collector';
 import { startTestEngine, type TestEngine } from '@vigie/tools/testkit/engine';
@@ -120,4 +123,39 @@ test('what is no export is refused with what to do', async () => {
   expect((await send(`${line(header)}\n"open`)).body).toMatchObject({ code: 'karnak-body' });
   expect((await send('{}', { 'content-type': 'application/json' })).status).toBe(415);
   expect((await send(line(header))).body).toMatchObject({ code: 'nothing-to-take' });
+});
+
+test('an upload that is cut half-way ends alone: what came is kept, and the collector still answers', async () => {
+  const rows = Array.from({ length: 3000 }, (_, n) => row(50_000 + n, { Instances: String(n), Sent: String(n) }));
+  const plain = Buffer.from([line(header), ...rows].join('\n'));
+  for (const [body, encoding] of [
+    [gzipSync(plain), 'gzip'],
+    [plain, 'identity']
+  ] as const) {
+    const { hostname, port } = new URL(collector.url);
+    const socket = connect(Number(port), hostname);
+    await once(socket, 'connect');
+    const head = [
+      'POST /v1/transfers/karnak HTTP/1.1', `Host: ${hostname}`, `Authorization: Bearer ${collector.simulatorKey}`,
+      'Content-Type: text/csv', `Content-Encoding: ${encoding}`, `Content-Length: ${body.length}`, '', ''
+    ]; // prettier-ignore
+    socket.write(head.join('\r\n'));
+    socket.write(body.subarray(0, body.length / 2));
+    await pause(300);
+    socket.destroy();
+    await once(socket, 'close');
+    await pause(300);
+    expect((await fetch(`${collector.url}/livez`)).status, encoding).toBe(200);
+  }
+  const damaged = Buffer.concat([gzipSync(plain).subarray(0, 2000), Buffer.alloc(2000, 0xff)]);
+  expect((await send(damaged, { 'content-encoding': 'gzip' })).status).toBe(400);
+});
+
+test('a large body that is refused at its beginning gets its answer', async () => {
+  const rows = Array.from({ length: 50_000 }, (_, n) => row(n));
+  const body = ['a,b', ...rows].join('\n');
+  expect((await send(body)).body).toMatchObject({ code: 'karnak-header' });
+  expect((await send(gzipSync(body), { 'content-encoding': 'gzip' })).body).toMatchObject({
+    code: 'karnak-header'
+  });
 });

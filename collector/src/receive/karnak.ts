@@ -1,4 +1,4 @@
-import { Readable } from 'node:stream';
+import { pipeline, Readable, type Duplex } from 'node:stream';
 import { createGunzip } from 'node:zlib';
 import type { ApiKey } from '@vigie/schemas';
 import { parse, type CsvError } from 'csv-parse';
@@ -83,17 +83,18 @@ export function createKarnakApp(dependencies: HttpDependencies, gate: Gate): Hon
   return app;
 }
 
-function bodyOf(request: Request): Readable {
+/** The body, and what unpacks it. */
+function bodyOf(request: Request): [Readable, ...Duplex[]] {
   const encoding = (request.headers.get('content-encoding') ?? 'identity').trim().toLowerCase();
   const plain = encoding === 'identity';
   if (!plain && encoding !== 'gzip' && encoding !== 'x-gzip') throw new RefusedError('unsupported-encoding');
   if (request.body === null) throw new RefusedError('nothing-to-take');
   const body = Readable.fromWeb(request.body as Parameters<typeof Readable.fromWeb>[0]);
-  return plain ? body : body.pipe(createGunzip());
+  return plain ? [body] : [body, createGunzip()];
 }
 
 async function takeRows(
-  body: Readable,
+  body: [Readable, ...Duplex[]],
   reception: Omit<Reception, 'raw'>,
   answer: Answer,
   limit: SourceLimit,
@@ -109,8 +110,8 @@ async function takeRows(
     skip_empty_lines: true,
     trim: true
   });
-  body.on('error', (error) => parser.destroy(error));
-  body.pipe(parser);
+  // Whatever stage fails, the parser ends with its error, which is met below.
+  pipeline([...body, parser], () => undefined);
   let batch: { reception: Reception; line: number }[] = [];
   let rows = 0;
   const flush = async () => {
