@@ -194,6 +194,27 @@ describe('memory is bounded', () => {
     expect(counts.connections_idle).toBe(100);
   });
 
+  test('a stream that never pauses is in use, however many short connections pass by', () => {
+    const start = Date.UTC(2026, 10, 24, 8);
+    const steady = [
+      ...conversation(storing({ objects: 100, objectBytes: 14_600 }), { startedAt: start, stepMs: 20 })
+    ];
+    const last = steady.at(-1)!.at;
+    const short = Array.from({ length: 300 }, (_, n) => [
+      ...conversation(client(associateRequest('CT2', 'PACS', ct)), {
+        client: { address: Buffer.from([10, 11, n >> 8, n & 255]), port: 50_000 },
+        startedAt: start + 500 + (n * (last - start - 1000)) / 300,
+        end: 'none'
+      })
+    ]);
+    const packets = [...steady, ...short.flat()].sort((a, b) => a.at - b.at);
+    const { reports, counts } = readCapture([pcap(packets)], { mostConnections: 100 });
+    expect(counts.connections_evicted).toBe(201);
+    expect(reports.flatMap(factsOf).filter(({ calling_ae }) => calling_ae === 'CT1')).toMatchObject([
+      { instances: 100, bytes: 1_460_000, status: 'success' }
+    ]);
+  });
+
   test('a long association is told in slices that add up', () => {
     const talk = storing({ objects: 100, objectBytes: 14_600 });
     const { reports } = readCapture([pcap(conversation(talk, { stepMs: 1000 }))], { sliceMs: 300_000 });

@@ -27,6 +27,8 @@ export interface Connection {
   up: Stream | undefined;
   down: Stream | undefined;
   lastAt: number;
+  /** When it was last moved to the end of the list. */
+  usedAt: number;
   sameHash: Connection | undefined;
   older: Connection | undefined;
   newer: Connection | undefined;

@@ -61,7 +61,11 @@ export class Connections {
     }
     connection ??= this.#meet(segment, bytes, at);
     if (connection === undefined) return;
-    if (at - connection.lastAt > 1000) this.#table.use(connection);
+    // Not at every packet: the order of the table is by the second.
+    if (at - connection.usedAt > 1000) {
+      this.#table.use(connection);
+      connection.usedAt = at;
+    }
     connection.lastAt = at;
     if (connection.state === 'new' || connection.state === 'dicom')
       this.#follow(connection, segment, bytes, at);
@@ -209,6 +213,7 @@ export class Connections {
       up: this.#stream(association.calling),
       down: this.#stream(association.called),
       lastAt: at,
+      usedAt: at,
       sameHash: undefined,
       older: undefined,
       newer: undefined
