@@ -2,6 +2,7 @@ import { describe, expect, test } from 'vitest';
 import { askDay, mainModality, type Answer, type StudyQuery, type ToldStudy } from './census-ask.ts';
 import { daysToAsk } from './census-days.ts';
 import { compareDay, type DayState } from './census-diff.ts';
+import { believe, type Trust } from './census-trust.ts';
 
 const study = (n: number, more: Partial<ToldStudy> = {}): ToldStudy => ({
   study: `1.2.3.${n}`,
@@ -129,4 +130,53 @@ test('recent days are asked each turn, the others hourly and daily, and old ones
   expect([tomorrow.due.length, tomorrow.over]).toEqual([30, ['2026-10-26']]);
   // Half an hour after midnight of Paris the day is the new one.
   expect(daysToAsk(2, {}, Date.parse('2026-10-25T00:30:00+02:00')).due).toEqual(['2026-10-25', '2026-10-24']);
+});
+
+describe('an archive that answers short once', () => {
+  const signal = new AbortController().signal;
+  const all = Array.from({ length: 8 }, (_, n) => study(n));
+  /** Known, and missing from one answer: the next without them would make them gone. */
+  const missedOnce = (...studies: ToldStudy[]) =>
+    compareDay(compareDay({}, whole(...studies), nord).after, whole(), nord).after;
+  const before = missedOnce(...all);
+  /** Asked by UID, it still has all of them. */
+  const doubt = (trust: Trust) => ({
+    day: '2026-11-24',
+    before,
+    neighbour: () => 0,
+    trust,
+    ask: (query: StudyQuery) => Promise.resolve(whole(...all.filter((one) => one.study === query.study))),
+    signal
+  });
+
+  test.each([
+    [0, {}],
+    [0, { proven: 8 }],
+    [5, { proven: 8 }],
+    [8, { proven: 8 }]
+  ])('with %i studies is not taken for limited to less than it has proven', async (count, trust) => {
+    const state = missedOnce(...all, study(99));
+    const here = {
+      ...doubt(trust),
+      before: state,
+      ask: (query: StudyQuery) =>
+        Promise.resolve(whole(...[...all, study(99)].filter((one) => one.study === query.study)))
+    };
+    const told = await believe(whole(...all.slice(0, count)), here);
+    expect(told).toMatchObject({ answer: { gap: 'truncated' } });
+    expect(told.trust).toEqual(trust);
+  });
+
+  test('with more than it has proven is limited to that', async () => {
+    const { trust } = await believe(whole(...all.slice(0, 5)), doubt({ proven: 3 }));
+    expect(trust).toEqual({ proven: 3, ceiling: 5 });
+  });
+
+  test.each([{ ceiling: 0 }, { ceiling: 4, proven: 8 }])(
+    'and was remembered for it (%j) is believed again',
+    async (trust) => {
+      const told = await believe(whole(...all), doubt(trust));
+      expect(told.answer).toEqual(whole(...all));
+    }
+  );
 });

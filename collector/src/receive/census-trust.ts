@@ -34,7 +34,7 @@ export async function believe(
 ): Promise<{ readonly answer: Answer; readonly trust: Trust }> {
   const { day, ask, signal } = doubt;
   if (first.gap !== undefined) return { answer: first, trust: doubt.trust };
-  const trust = await tried(first.studies.length, doubt);
+  const trust = await tried(first.studies.length, { ...doubt, trust: usable(doubt.trust) });
   const cut = first.studies.length >= (trust.ceiling ?? Infinity);
   const answer = cut ? await askParts(limitedTo(ask, trust), day, first, signal) : first;
   if (answer.gap !== undefined) return { answer, trust };
@@ -43,8 +43,19 @@ export async function believe(
     kept.push(...(await ask({ date: day, study }, signal)).studies.filter((one) => one.study === study));
   if (kept.length === 0) return { answer, trust };
   const studies = [...answer.studies, ...kept];
-  return { answer: { studies, gap: 'truncated' }, trust: { ...trust, ceiling: first.studies.length } };
+  // A size that was proven, or none at all, tells of no limit: this answer alone was a part.
+  const limit = first.studies.length > (trust.proven ?? 0);
+  return {
+    answer: { studies, gap: 'truncated' },
+    trust: limit ? { ...trust, ceiling: first.studies.length } : trust
+  };
 }
+
+/** A ceiling below what is proven tells of no limit. */
+const usable = ({ proven, ceiling }: Trust): Trust => ({
+  ...(proven !== undefined && { proven }),
+  ...(ceiling !== undefined && ceiling > (proven ?? 0) && { ceiling })
+});
 
 /** Tries the largest answer so far with a range of two days, which must give more than one of them. */
 async function tried(studies: number, { day, neighbour, trust, ask, signal }: Doubt): Promise<Trust> {
