@@ -227,6 +227,31 @@ describe('memory is bounded', () => {
   });
 });
 
+test('the empty rest of a long association is no transfer of its own; how it ended badly is told of what it did', () => {
+  const talk = [
+    ...client(associateRequest('WS', 'PACS', ct, verification)),
+    ...server(associateAccept(0, 0)),
+    ...client(echoRequest(1, 3)),
+    ...server(echoReply(1, 0, 3))
+  ];
+  // The slice ends with the reply of the C-ECHO.
+  const facts = (rest: Said[], end: 'close' | 'none') => {
+    const { reports } = readCapture([pcap(conversation([...talk, ...rest], { stepMs: 1000, end }))], {
+      sliceMs: 8500
+    });
+    expect(reports).toHaveLength(2);
+    return reports.flatMap(factsOf);
+  };
+  const echo = { service: 'C-ECHO', status: 'success' };
+  const release = [...client(releaseRequest), ...server(releaseReply)];
+  expect(facts(release, 'close')).toMatchObject([echo]);
+  expect(facts([], 'none')).toMatchObject([echo]);
+  expect(facts(client(abort(0, 0)), 'close')).toMatchObject([
+    echo,
+    { service: 'C-ECHO', status: 'aborted', reason: 'aborted-by-calling' }
+  ]);
+});
+
 describe('associations', () => {
   const opening = [...client(associateRequest('CT1', 'PACS', ct)), ...server(associateAccept(0))];
   const object = Buffer.alloc(1000);

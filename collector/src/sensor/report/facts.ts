@@ -13,14 +13,15 @@ type Outcome = Pick<TransferRecord, 'status' | 'reason' | 'status_code'>;
 
 /**
  * One association → a record of `/v1/transfers` for each service it carried, or one for what it asked for when it carried none.
+ * The empty last slice of a longer one tells how that ended, where it ended badly.
  * A figure that a hole of the capture hid is left out; a service whose outcome it hid is not told at all.
  */
 export function factsOf(report: AssociationReport): TransferRecord[] {
   if (report.services.length === 0) {
-    const outcome = outcomeOfEmpty(report);
-    return outcome
-      ? [record(report, proposedService(report.proposed), outcome, report.startedAt, report.endedAt, {})]
-      : [];
+    const later = report.slice > 0;
+    const outcome = later ? endedBadly(report.ending) : outcomeOfEmpty(report);
+    const service = (later && report.lastService) || proposedService(report.proposed);
+    return outcome ? [record(report, service, outcome, report.startedAt, report.endedAt, {})] : [];
   }
   return report.services.flatMap((service) => {
     const outcome = outcomeOf(service, report);
