@@ -7,6 +7,8 @@ export interface SensorCounts {
   other_packets: number;
   fragments: number;
   malformed_packets: number;
+  /** Packets whose time of capture is none: they are passed over. */
+  timeless_packets: number;
   /** Packets of a link type that is not known. */
   unknown_link_packets: number;
   /** Packets that the capturing machine says it lost (pcapng statistics, tcpdump). */
@@ -50,6 +52,7 @@ export const noCounts = (): SensorCounts => ({
   other_packets: 0,
   fragments: 0,
   malformed_packets: 0,
+  timeless_packets: 0,
   unknown_link_packets: 0,
   dropped_by_capture: 0,
   truncated_packets: 0,

@@ -84,6 +84,16 @@ describe('captures', () => {
     expect(readCapture([pcapng(packets, { dropped: 17 })]).counts.dropped_by_capture).toBe(17);
   });
 
+  test('a packet whose time is none is passed over and counted, and the others are read', () => {
+    const packets = [...conversation(storing())];
+    const never = { ...packets[0]!, at: 9e15 };
+    const { reports, counts } = readCapture([pcapng([never, ...packets, never])]);
+    expect(counts).toMatchObject({ timeless_packets: 2, packets: packets.length });
+    expect(reports.flatMap(factsOf)).toMatchObject([
+      { ...stored, occurred_at: '2026-11-24T08:00:00.000Z' }
+    ]);
+  });
+
   test('what is no capture is refused with a sentence, and a cut one is told to its end', () => {
     expect(() => readCapture([Buffer.from('GET / HTTP/1.1\r\n\r\n')])).toThrow(CaptureError);
     const whole = pcap(conversation(storing()));

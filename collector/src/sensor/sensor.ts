@@ -18,7 +18,8 @@ export class Sensor {
     this.#connections = new Connections(limits, this.counts, tell);
     this.#capture = new Capture(
       (bytes, start, end, wireLength, link, at) => this.#packet(bytes, start, end, wireLength, link, at),
-      (packets) => (this.counts.dropped_by_capture += packets)
+      (packets) => (this.counts.dropped_by_capture += packets),
+      () => (this.counts.timeless_packets += 1)
     );
   }
 

@@ -9,13 +9,18 @@ import { isPcapng, PcapngReader } from './pcapng.ts';
 export class Capture {
   readonly #sink: PacketSink;
   readonly #dropped: (packets: number) => void;
+  readonly #timeless: () => void;
   #reader: BlockReader | undefined;
   #rest: Buffer = Buffer.alloc(0);
 
-  /** @param dropped told of packets that the capturing machine says it lost */
-  constructor(sink: PacketSink, dropped: (packets: number) => void) {
+  /**
+   * @param dropped told of packets that the capturing machine says it lost
+   * @param timeless told of each packet that is passed over because its time is none
+   */
+  constructor(sink: PacketSink, dropped: (packets: number) => void, timeless: () => void) {
     this.#sink = sink;
     this.#dropped = dropped;
+    this.#timeless = timeless;
   }
 
   /** @throws {CaptureError} when the bytes are no capture, or damaged: nothing after can be read */
@@ -37,7 +42,7 @@ export class Capture {
     if (bytes.length < 4) return undefined;
     const magic = bytes.readUInt32LE(0);
     if (isPcap(magic)) return new PcapReader(this.#sink);
-    if (isPcapng(magic)) return new PcapngReader(this.#sink, this.#dropped);
+    if (isPcapng(magic)) return new PcapngReader(this.#sink, this.#dropped, this.#timeless);
     throw new CaptureError(
       'is neither pcap nor pcapng: write it with tcpdump -w, and unzip it first if it is zipped'
     );

@@ -21,19 +21,25 @@ interface Interface {
   dropped: number;
 }
 
+/** From 1970 to 9999, as dates of four digits are written. */
+const isTime = (ms: number) => ms >= 0 && ms < 253_402_300_800_000;
+
 export const isPcapng = (magic: number): boolean => magic === section;
 
 /** pcapng: sections of either byte order, several interfaces with clocks of their own, drops as interfaces tell them. */
 export class PcapngReader implements BlockReader {
   readonly #sink: PacketSink;
   readonly #dropped: (packets: number) => void;
+  readonly #timeless: () => void;
   #little = true;
   #interfaces: Interface[] = [];
   #lastAt = 0;
 
-  constructor(sink: PacketSink, dropped: (packets: number) => void) {
+  /** @param timeless told of each packet whose time is none */
+  constructor(sink: PacketSink, dropped: (packets: number) => void, timeless: () => void) {
     this.#sink = sink;
     this.#dropped = dropped;
+    this.#timeless = timeless;
   }
 
   read(bytes: Buffer, from: number): number {
@@ -71,7 +77,10 @@ export class PcapngReader implements BlockReader {
         const from = this.#interfaces[id];
         if (from === undefined) throw new CaptureError('is damaged: a packet names no interface of it');
         const units = this.#u32(bytes, start + 4) * 4_294_967_296 + this.#u32(bytes, start + 8);
-        this.#lastAt = units * from.unitMs + from.offsetMs;
+        const at = units * from.unitMs + from.offsetMs;
+        // A clock that was never set, or a damaged block: what it says of no day is not told.
+        if (!isTime(at)) return this.#timeless();
+        this.#lastAt = at;
         const captured = Math.min(this.#u32(bytes, start + 12), end - start - 20);
         return this.#packet(bytes, start + 20, captured, this.#u32(bytes, start + 16), from.link);
       }
