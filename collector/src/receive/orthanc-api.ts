@@ -28,6 +28,8 @@ const Statistics = z.looseObject({
   TotalDiskSize: z.coerce.number().int().min(0)
 });
 
+/** Plugins have jobs of their own, with contents of any form. */
+const AnyJob = z.looseObject({ Type: z.string() });
 const Job = z.looseObject({
   ID: z.string(),
   Type: z.string(),
@@ -70,9 +72,13 @@ export class OrthancApi {
     return (await this.#get('changes?last', Changes, signal)).Changes[0];
   }
 
-  /** Jobs of its history (JobsHistorySize, 10 unless configured), finished ones too. */
-  jobs(signal: AbortSignal): Promise<Job[]> {
-    return this.#get('jobs?expand', z.array(Job), signal);
+  /** Jobs of these types of its history (JobsHistorySize, 10 unless configured), finished ones too. */
+  async jobs(types: ReadonlySet<string>, signal: AbortSignal): Promise<Job[]> {
+    const all = await this.#get('jobs?expand', z.array(AnyJob), signal);
+    return readable(
+      z.array(Job),
+      all.filter(({ Type }) => types.has(Type))
+    );
   }
 
   /** Whether an instance is still there. */
@@ -126,10 +132,14 @@ export class OrthancApi {
     const url = new URL(path, this.#pull.url.endsWith('/') ? this.#pull.url : `${this.#pull.url}/`).href;
     const headers = await authorizationOf(this.#pull);
     const text = await fetchText(url, { timeoutMs, maxBytes, headers, signal });
-    const result = schema.safeParse(parse(text));
-    if (!result.success) throw new PullError('not-readable', 'it does not answer as Orthanc does');
-    return result.data;
+    return readable(schema, parse(text));
   }
+}
+
+function readable<S extends z.ZodType>(schema: S, value: unknown): z.infer<S> {
+  const result = schema.safeParse(value);
+  if (!result.success) throw new PullError('not-readable', 'it does not answer as Orthanc does');
+  return result.data;
 }
 
 function parse(text: string): unknown {

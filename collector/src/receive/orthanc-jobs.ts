@@ -27,7 +27,9 @@ export class OrthancJobs {
     const parsed = Told.safeParse(this.#dependencies.spool.cursor(id));
     const told = parsed.success ? parsed.data : [];
     const known = new Set(told);
-    const fresh = (await this.#api.jobs(signal)).filter((job) => isSent(job) && !known.has(job.ID));
+    const fresh = (await this.#api.jobs(sending, signal)).filter(
+      (job) => isFinished(job) && !known.has(job.ID)
+    );
     if (fresh.length === 0) return;
     const documents = fresh.map((job) => documentOf(job, this.#pull));
     const cursor = { id, value: [...fresh.map((job) => job.ID), ...told].slice(0, remembered) };
@@ -37,7 +39,7 @@ export class OrthancJobs {
   }
 }
 
-const isSent = ({ Type, State }: Job) => sending.has(Type) && (State === 'Success' || State === 'Failure');
+const isFinished = ({ State }: Job) => State === 'Success' || State === 'Failure';
 
 function documentOf(job: Job, pull: OrthancPull): OrthancSent {
   const { LocalAet = '', RemoteAet = '', InstancesCount = 0, FailedInstancesCount = 0 } = job.Content;

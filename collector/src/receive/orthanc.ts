@@ -64,8 +64,8 @@ class OrthancPuller {
     const end = (await this.#api.lastChange(signal))?.Seq ?? 0;
     while (!signal.aborted && (await this.#step(end, signal))) continue;
     if (signal.aborted) return;
-    await this.#jobs.run(signal);
     await this.#statistics(signal);
+    await this.#jobs.run(signal);
   }
 
   /**
