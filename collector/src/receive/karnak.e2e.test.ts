@@ -126,7 +126,9 @@ test('what is no export is refused with what to do', async () => {
 });
 
 test('an upload that is cut half-way ends alone: what came is kept, and the collector still answers', async () => {
-  const rows = Array.from({ length: 3000 }, (_, n) => row(50_000 + n, { Instances: String(n), Sent: String(n) }));
+  const rows = Array.from({ length: 3000 }, (_, n) =>
+    row(50_000 + n, { Instances: String(n), Sent: String(n) })
+  );
   const plain = Buffer.from([line(header), ...rows].join('\n'));
   for (const [body, encoding] of [
     [gzipSync(plain), 'gzip'],

@@ -89,9 +89,7 @@ describe('captures', () => {
     const never = { ...packets[0]!, at: 9e15 };
     const { reports, counts } = readCapture([pcapng([never, ...packets, never])]);
     expect(counts).toMatchObject({ timeless_packets: 2, packets: packets.length });
-    expect(reports.flatMap(factsOf)).toMatchObject([
-      { ...stored, occurred_at: '2026-11-24T08:00:00.000Z' }
-    ]);
+    expect(reports.flatMap(factsOf)).toMatchObject([{ ...stored, occurred_at: '2026-11-24T08:00:00.000Z' }]);
   });
 
   test('what is no capture is refused with a sentence, and a cut one is told to its end', () => {
