@@ -1,6 +1,7 @@
 import type { Readable } from 'node:stream';
 import { CaptureError } from './capture/capture-error.ts';
 import type { SensorConfig } from './config.ts';
+import { batchRecords, inBatches } from './report/batches.ts';
 import { Delivery } from './report/deliver.ts';
 import { factsOf } from './report/facts.ts';
 import { Outbox } from './report/outbox.ts';
@@ -8,7 +9,6 @@ import { Sensor } from './sensor.ts';
 
 const flushMs = 1_000;
 const countsMs = 60_000;
-const batchRecords = 1_000;
 /** How long the last records are tried at the end; what is not taken waits on disk for the next start. */
 const lastTryMs = 5_000;
 
@@ -35,8 +35,7 @@ export async function runSensor(config: SensorConfig, source: Source, terminal: 
   const flush = () => {
     const lines = waiting;
     waiting = [];
-    for (let from = 0; from < lines.length; from += batchRecords)
-      outbox?.keep(lines.slice(from, from + batchRecords));
+    for (const batch of inBatches(lines)) outbox?.keep(batch);
   };
   const sensor = new Sensor(
     {

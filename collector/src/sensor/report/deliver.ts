@@ -2,11 +2,13 @@ import { z } from 'zod';
 import type { Batch, Outbox } from './outbox.ts';
 
 const Answer = z.object({ accepted: z.int(), rejected: z.array(z.unknown()) });
+/** What the collector says of a request that it does not take as a whole. */
+const Refusal = z.object({ code: z.string(), mend: z.string() });
 
 /** What delivery came to so far. */
 export interface DeliveryCounts {
   sent: number;
-  /** Records the collector did not take as they are: it keeps them in quarantine. */
+  /** Records the collector did not take as they are: it keeps them in quarantine, or they stay in the spool. */
   refused: number;
   /** Times the collector was away, or asked to wait. */
   retries: number;
@@ -52,11 +54,11 @@ export class Delivery {
     const { outbox } = this.#options;
     for (let batch = outbox.first(); batch !== undefined; batch = outbox.first()) {
       if (!(await this.#sendOne(batch))) return false;
-      outbox.remove(batch);
     }
     return true;
   }
 
+  /** @returns false when it is to be tried again later */
   async #sendOne(batch: Batch & { readonly body: Buffer }): Promise<boolean> {
     const { url, key } = this.#options;
     let response: Response;
@@ -70,14 +72,20 @@ export class Delivery {
     } catch {
       return this.#later(`the collector does not answer at ${url}`);
     }
-    const text = await response.text().catch(() => '');
-    if (response.status !== 200 && response.status !== 422) {
+    const said = parsed(await response.text().catch(() => ''));
+    const refusal = Refusal.safeParse(said);
+    // Such a batch would be refused every time, and keep back what comes after it.
+    if (response.status === 413 || (response.status === 400 && refusal.success))
+      return this.#setAside(batch, `${response.status} ${refusal.data?.code ?? ''}`.trim());
+    if (response.status !== 200 && response.status !== 422 && response.status !== 400) {
       const retryAfter = Number(response.headers.get('retry-after') ?? 0) * 1000;
       const mend = response.status === 401 || response.status === 403 ? ': check the key and its feeds' : '';
       return this.#later(`the collector answered ${response.status}${mend}`, retryAfter);
     }
-    const answer = Answer.safeParse(parsed(text));
-    const accepted = answer.success ? answer.data.accepted : 0;
+    const answer = Answer.safeParse(said);
+    if (!answer.success) return this.#later(`what answers at ${url} is not a collector`);
+    const { accepted } = answer.data;
+    this.#options.outbox.remove(batch);
     this.counts.sent += accepted;
     this.counts.refused += batch.records - accepted;
     if (accepted < batch.records)
@@ -86,6 +94,16 @@ export class Delivery {
       this.#complaint = '';
       this.#options.say('sensor: the collector takes records again');
     }
+    this.#waitMs = 500;
+    return true;
+  }
+
+  #setAside(batch: Batch, answer: string): true {
+    this.#options.outbox.setAside(batch);
+    this.counts.refused += batch.records;
+    this.#say(
+      `the collector does not take a batch as it is (${answer}): such batches stay in the spool as .refused files`
+    );
     this.#waitMs = 500;
     return true;
   }

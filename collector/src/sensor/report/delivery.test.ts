@@ -1,6 +1,9 @@
 import { execFile } from 'node:child_process';
 import { createHash } from 'node:crypto';
+import { once } from 'node:events';
 import { mkdtempSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
+import { createServer } from 'node:http';
+import type { AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { quietConfig, startTestCollector, type TestCollector } from '@vigie/tools/testkit/collector';
@@ -8,6 +11,8 @@ import { startTestEngine, type TestEngine } from '@vigie/tools/testkit/engine';
 import { freePort } from '@vigie/tools/testkit/ports';
 import { until } from '@vigie/tools/testkit/until';
 import { afterAll, beforeAll, expect, test } from 'vitest';
+import { inBatches } from './batches.ts';
+import { Delivery } from './deliver.ts';
 import { Outbox } from './outbox.ts';
 
 const capture = join(import.meta.dirname, '../../../fixtures/dicom-capture/dcmtk.pcap');
@@ -103,4 +108,69 @@ test('the outbox holds no more than it may, counts what it dropped, and survives
   expect(first.body.toString()).toBe(`${line}\n`);
   again.remove(first);
   expect([again.keep([line]), again.waiting]).toEqual([true, 2]);
+});
+
+/** Something that answers POST /v1/transfers with these, one after the other, then with the last. */
+async function answering(...answers: (readonly [status: number, body: string])[]) {
+  let asked = 0;
+  const server = createServer((request, response) => {
+    const [status, body] = answers[Math.min(asked++, answers.length - 1)]!;
+    request.resume().on('end', () => response.writeHead(status).end(body));
+  }).listen(0, '127.0.0.1');
+  await once(server, 'listening');
+  return {
+    url: `http://127.0.0.1:${(server.address() as AddressInfo).port}`,
+    stop() {
+      server.closeAllConnections();
+      server.close();
+    }
+  };
+}
+const taken = [200, JSON.stringify({ accepted: 2, rejected: [], ids: ['a', 'b'] })] as const;
+
+test.each([
+  [200, '<html>Sign in</html>'],
+  [200, '{"status":"ok"}'],
+  [422, 'Unprocessable'],
+  [400, '<html>The plain HTTP request was sent to HTTPS port</html>']
+])('what answers %i as no collector does takes nothing: records wait', async (status, body) => {
+  const outbox = new Outbox(mkdtempSync(join(folder, 'proxy-')), 100_000);
+  outbox.keep(['{}', '{}']);
+  const proxy = await answering([status, body]);
+  const said: string[] = [];
+  const delivery = new Delivery({ url: proxy.url, key, outbox, say: (text) => said.push(text) });
+  expect(await delivery.send(Date.now())).toBe(false);
+  proxy.stop();
+  expect([outbox.waiting, delivery.counts]).toEqual([2, { sent: 0, refused: 0, retries: 1 }]);
+  expect(said).toHaveLength(1);
+  expect(said[0]).toContain(`what answers at ${proxy.url} is not a collector`);
+});
+
+test('a batch that would be refused every time stands aside for those after it, is counted, and said once', async () => {
+  const place = mkdtempSync(join(folder, 'refused-'));
+  const outbox = new Outbox(place, 2000);
+  for (let n = 0; n < 4; n++) outbox.keep(['{}', '{}']);
+  const refusal = JSON.stringify({ code: 'bad-body', message: 'no', mend: 'yes' });
+  const server = await answering([413, '<html>Too large</html>'], [400, refusal], [413, ''], taken);
+  const said: string[] = [];
+  const delivery = new Delivery({ url: server.url, key, outbox, say: (text) => said.push(text) });
+  expect(await delivery.send(Date.now())).toBe(true);
+  server.stop();
+  expect(delivery.counts).toEqual({ sent: 2, refused: 6, retries: 0 });
+  expect(readdirSync(place)).toEqual([0, 1, 2].map((n) => `00000000000${n}.ndjson.refused`));
+  expect(said[0]).toContain('.refused');
+  // A restart neither sends them again nor writes over them, and they go where room is needed.
+  const again = new Outbox(place, 2000);
+  expect([again.waiting, again.keep(['{}'])]).toEqual([0, true]);
+  expect(readdirSync(place)).toHaveLength(4);
+  expect(again.keep(['x'.repeat(1994)])).toBe(true);
+  expect(readdirSync(place).filter((name) => name.endsWith('.refused'))).toEqual([]);
+});
+
+test('records go in batches by number and by bytes', () => {
+  const sizes = (lines: string[]) => [...inBatches(lines)].map(({ length }) => length);
+  expect(sizes(Array(2500).fill('{}'))).toEqual([1000, 1000, 500]);
+  expect(sizes(Array(100).fill('x'.repeat(4999)))).toEqual([50, 50]);
+  expect(sizes(['{}', 'x'.repeat(300_000), '{}'])).toEqual([1, 1, 1]);
+  expect(sizes([])).toEqual([]);
 });
