@@ -1,6 +1,7 @@
 import { createReadStream } from 'node:fs';
 import type { Readable } from 'node:stream';
 import { sensorConfig, SensorUsageError, type SensorConfig } from './config.ts';
+import { lockSpool } from './report/spool-lock.ts';
 import { runSensor } from './run.ts';
 import { startTcpdump } from './tcpdump.ts';
 
@@ -9,9 +10,11 @@ import { startTcpdump } from './tcpdump.ts';
  */
 const say = (sentence: string) => void process.stderr.write(`${sentence}\n`);
 
-function read(): SensorConfig {
+/** What was asked for, and the spool for this process alone until it is given back. */
+function read(): { readonly config: SensorConfig; readonly release: () => void } {
   try {
-    return sensorConfig();
+    const config = sensorConfig();
+    return { config, release: config.print ? () => undefined : lockSpool(config.spool) };
   } catch (error) {
     if (!(error instanceof SensorUsageError)) throw error;
     say(`vigie sensor: ${error.message}. npx vigie sensor --help shows the flags.`);
@@ -48,7 +51,7 @@ function open(config: SensorConfig): { stream: Readable; stop(): void; end(): Pr
   return { stream, stop: () => void stream.destroy(), end: () => Promise.resolve(0) };
 }
 
-const config = read();
+const { config, release } = read();
 const source = open(config);
 for (const signal of ['SIGINT', 'SIGTERM'] as const) process.on(signal, () => source.stop());
 try {
@@ -62,4 +65,5 @@ try {
 } finally {
   // Of a capture that is damaged, the rest is of no use.
   source.stop();
+  release();
 }

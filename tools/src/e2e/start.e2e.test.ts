@@ -7,7 +7,7 @@ import { afterAll, beforeAll, expect, test } from 'vitest';
 import { freePort } from '../testkit/ports.ts';
 import { root } from '../testkit/process.ts';
 import { until } from '../testkit/until.ts';
-import { lives } from '../start/process-table.ts';
+import { lives } from '@vigie/store/process-table';
 
 const folder = mkdtempSync(join(tmpdir(), 'vigie-start-'));
 const data = join(folder, 'data');

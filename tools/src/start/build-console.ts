@@ -3,7 +3,7 @@ import { createHash } from 'node:crypto';
 import { existsSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { takeLock } from './lock.ts';
+import { takeLock } from '@vigie/store/lock';
 import { StartError } from './start-error.ts';
 
 /** What the built console depends on. */

@@ -1,9 +1,9 @@
 import { spawn, type ChildProcess } from 'node:child_process';
 import { createInterface } from 'node:readline';
 import { z } from 'zod';
+import { startOf } from '@vigie/store/process-table';
 import type { Complaints } from './complaints.ts';
 import { LogFile } from './log-file.ts';
-import { startOf } from './process-table.ts';
 
 export interface ChildSpec {
   readonly name: string;

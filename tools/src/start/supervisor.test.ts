@@ -3,9 +3,9 @@ import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, expect, test } from 'vitest';
+import { lives, startOf } from '@vigie/store/process-table';
 import { until } from '../testkit/until.ts';
 import { pauseAfter } from './child.ts';
-import { lives, startOf } from './process-table.ts';
 import { Supervisor } from './supervisor.ts';
 
 const folders: string[] = [];

@@ -2,9 +2,9 @@ import { readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { z } from 'zod';
+import { lives, signal } from '@vigie/store/process-table';
 import { Child, type ChildSpec, type Ready } from './child.ts';
 import { Complaints } from './complaints.ts';
-import { lives, signal } from './process-table.ts';
 
 /** How long a process may take to stop in order: the collector drains what it holds. */
 const graceMs = 25_000;

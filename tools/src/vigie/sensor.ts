@@ -18,7 +18,7 @@ Of a message it reads the association and the command set; data sets are counted
   --ports LIST        ports that are DICOM (104,11112); "any" knows DICOM by how a connection begins
   --url URL           the collector (VIGIE_COLLECTOR_URL; http://127.0.0.1:8480)
   --key-file FILE     API key of the sensor, a system of vigie.yaml with feeds: [transfers]
-  --spool FOLDER      where records wait for the collector (VIGIE_DATA/sensor; ./data/sensor)
+  --spool FOLDER      where records wait for the collector (VIGIE_DATA/sensor; ./data/sensor), one for each sensor
   --spool-mb N        most it may hold (256)
   --print             write records to standard output, one JSON object a line, instead of sending them
   --idle-minutes N    a connection silent for as long is over (60)

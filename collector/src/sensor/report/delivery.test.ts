@@ -1,7 +1,7 @@
-import { execFile } from 'node:child_process';
+import { execFile, spawn } from 'node:child_process';
 import { createHash } from 'node:crypto';
 import { once } from 'node:events';
-import { mkdtempSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdtempSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
@@ -94,6 +94,29 @@ test('what is wrongly asked is named', async () => {
   expect((await sense(collector.url, '--interface', 'eth1')).said[0]).toContain(
     'either --interface or --read'
   );
+});
+
+test('a second sensor of the same spool ends and names the flag; the spool of one that was killed is taken over', async () => {
+  const place = join(folder, 'shared');
+  const url = `http://127.0.0.1:${await freePort()}`;
+  const args = ['--read', '-', '--key-file', keyFile, '--spool', place, '--url', url];
+  const first = spawn(process.execPath, ['collector/src/sensor/main.ts', ...args], {
+    stdio: ['pipe', 'ignore', 'ignore']
+  });
+  await until(
+    async () => existsSync(join(place, 'sensor.lock')),
+    (taken) => taken
+  );
+  const second = await sense(url, '--spool', place);
+  expect(second).toMatchObject({
+    code: 2,
+    said: [expect.stringMatching(`--spool .* is in use by another sensor \\(process ${first.pid}\\)`)]
+  });
+  const gone = once(first, 'exit');
+  first.kill('SIGKILL');
+  await gone;
+  expect((await sense(url, '--spool', place)).code).toBe(0);
+  expect(readdirSync(place)).toEqual(['000000000000.ndjson']);
 });
 
 test('the outbox holds no more than it may, counts what it dropped, and survives a restart', () => {
