@@ -26,7 +26,7 @@ export const letters: Readonly<Record<Page, string>> = {
   turnaround: 'd',
   capacity: 'c',
   traffic: 't',
-  arrival: 'r',
+  arrival: 'i',
   storage: 's',
   sla: 'e',
   reports: 'r',
