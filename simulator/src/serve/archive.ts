@@ -15,6 +15,13 @@ export type Holdings = (day: string) => readonly HeldStudy[];
 /** Longest range of dates that is answered. */
 const longestRange = 400;
 const dash = (date: string) => `${date.slice(0, 4)}-${date.slice(4, 6)}-${date.slice(6, 8)}`;
+const isDay = (date: string) => /^\d{8}$/.test(date) && !Number.isNaN(Date.parse(`${dash(date)}T12:00:00Z`));
+
+/** First and last day, 2026-11-24, of one date or a range of them (PS3.4 §C.2.2.2.5); undefined when it is neither. */
+export function rangeOf(dates: string): { readonly first: string; readonly last: string } | undefined {
+  const [first = '', last = first] = dates.split('-').map((one) => one.trim());
+  return isDay(first) && isDay(last) ? { first: dash(first), last: dash(last) } : undefined;
+}
 
 export interface FoundStudy extends HeldStudy {
   readonly date: string;
@@ -23,12 +30,12 @@ export interface FoundStudy extends HeldStudy {
 
 /** Studies that match, by date; none without a date. */
 export function findStudies(holdings: Holdings, question: StudyQuestion): FoundStudy[] {
-  const [first = '', last = first] = question.date.split('-').map((one) => one.trim());
-  if (!/^\d{8}$/.test(first) || !/^\d{8}$/.test(last)) return [];
+  const range = rangeOf(question.date);
+  if (!range) return [];
   const [from = '', to = '235959'] = question.time === '' ? [] : question.time.split('-');
   const found: FoundStudy[] = [];
-  let day = dash(first);
-  for (let i = 0; i < longestRange && day <= dash(last); i++) {
+  let day = range.first;
+  for (let i = 0; i < longestRange && day <= range.last; i++) {
     for (const study of holdings(day)) {
       const minutes = minuteOf(study.at);
       const two = (value: number) => String(value).padStart(2, '0');

@@ -1,3 +1,4 @@
+import { request } from 'node:http';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import type { Health } from '../plan/outages.ts';
 import { clock } from '../plan/paris.ts';
@@ -35,6 +36,24 @@ test('exporters tell their pools as node_exporter does', async () => {
   expect(free).toBeLessThan(3e12);
   expect(value('node_filesystem_free_bytes', '/srv/on-1')).toBeGreaterThan(0);
   expect((await get('/exporters/ris/metrics')).status).toBe(404);
+});
+
+test('an address that is none, and dates that are none, are refused, and the next one is answered', async () => {
+  const send = (target: string) =>
+    new Promise<number | undefined>((resolve, reject) => {
+      request({ port: served.port, path: target }, (answer) => {
+        answer.resume();
+        resolve(answer.statusCode);
+      })
+        .on('error', reject)
+        .end();
+    });
+  expect(await send('//')).toBe(404);
+  expect(await send('//systems/ris/health')).toBe(404);
+  expect(await send(':x/')).toBe(400);
+  for (const date of ['20269999', 'x', '20261124-20261399', ''])
+    expect((await get(`/archives/deepunity/dicom-web/studies?StudyDate=${date}`)).status, date).toBe(400);
+  expect((await get('/archives/deepunity/dicom-web/studies?StudyDate=20261123')).status).toBe(200);
 });
 
 test('a port that is taken says which', async () => {

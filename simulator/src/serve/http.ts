@@ -4,6 +4,7 @@ import { holdingsOf } from '../plan/holdings.ts';
 import type { Health } from '../plan/outages.ts';
 import { stateOf } from '../plan/storage.ts';
 import type { World } from '../plan/world.ts';
+import { rangeOf } from './archive.ts';
 import { listening, type Served } from './listening.ts';
 import { answerQido } from './qido.ts';
 
@@ -22,7 +23,10 @@ export async function serveHttp(
 ): Promise<Served> {
   const known = new Set(world.config.systems.map(({ id }) => id));
   const server = createServer((request, response) => {
-    const { pathname, searchParams } = new URL(request.url ?? '/', 'http://simulated');
+    // Two slashes at its start are a path here, not a host.
+    const address = `http://simulated${request.url ?? '/'}`;
+    if (!URL.canParse(address)) return void response.writeHead(400).end('not an address\n');
+    const { pathname, searchParams } = new URL(address);
     const [, kind, system = '', what] = pathname.split('/');
     const pools = world.pools.filter((pool) => pool.system === system);
     if (kind === 'systems' && what === 'health' && known.has(system))
@@ -33,6 +37,9 @@ export async function serveHttp(
         .end(metrics(world, pools, now()));
     if (kind === 'archives' && pathname.endsWith('/dicom-web/studies') && known.has(system)) {
       if (healthOf(system) === 'down') return void response.writeHead(503).end('down\n');
+      const dates = searchParams.get('StudyDate');
+      if (dates !== null && !rangeOf(dates))
+        return void response.writeHead(400).end('StudyDate is 20261124, or a range 20261101-20261124\n');
       const answer = answerQido(searchParams, (day) => holdingsOf(world, system, day, now()));
       return void response.writeHead(200, { 'content-type': 'application/dicom+json' }).end(answer);
     }
