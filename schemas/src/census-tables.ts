@@ -1,18 +1,10 @@
 // ClickHouse columns of the censuses of archives, in DDL order.
 
+import { factHead } from './fact-head.ts';
+
 export const censusTables = {
   'ops.census': {
-    lane: 'LowCardinality(String)',
-    collector: 'LowCardinality(String)',
-    seq: 'UInt64',
-    sub: 'UInt16',
-    block: 'UInt64',
-    received_at: "DateTime64(3, 'UTC')",
-    source: 'LowCardinality(String)',
-    site: 'LowCardinality(String)',
-    establishment: 'LowCardinality(String)',
-    decoder: 'LowCardinality(String)',
-    retention: 'LowCardinality(String)',
+    ...factHead,
     occurred_at: "DateTime64(3, 'UTC')",
     system: 'LowCardinality(String)',
     study_date: 'Date',
@@ -26,17 +18,7 @@ export const censusTables = {
     reason: 'LowCardinality(String)'
   },
   'ops.census_study': {
-    lane: 'LowCardinality(String)',
-    collector: 'LowCardinality(String)',
-    seq: 'UInt64',
-    sub: 'UInt16',
-    block: 'UInt64',
-    received_at: "DateTime64(3, 'UTC')",
-    source: 'LowCardinality(String)',
-    site: 'LowCardinality(String)',
-    establishment: 'LowCardinality(String)',
-    decoder: 'LowCardinality(String)',
-    retention: 'LowCardinality(String)',
+    ...factHead,
     occurred_at: "DateTime64(3, 'UTC')",
     system: 'LowCardinality(String)',
     study_date: 'Date',

@@ -1,25 +1,15 @@
 // ClickHouse columns of every table the collector writes, in DDL order. A test holds them against the engine.
 
 import { censusTables } from './census-tables.ts';
-
 import type { Columns, Row } from './columns.ts';
+import { factHead } from './fact-head.ts';
 
 export type { Columns, Row };
 
 /** Every table a block can write to. */
 export const tables = {
   'audit.event': {
-    lane: 'LowCardinality(String)',
-    collector: 'LowCardinality(String)',
-    seq: 'UInt64',
-    sub: 'UInt16',
-    block: 'UInt64',
-    received_at: "DateTime64(3, 'UTC')",
-    source: 'LowCardinality(String)',
-    site: 'LowCardinality(String)',
-    establishment: 'LowCardinality(String)',
-    decoder: 'LowCardinality(String)',
-    retention: 'LowCardinality(String)',
+    ...factHead,
     transport: 'LowCardinality(String)',
     peer: 'LowCardinality(String)',
     occurred_at: "DateTime64(3, 'UTC')",
@@ -106,17 +96,7 @@ export const tables = {
     sums: 'String'
   },
   'ops.transfer': {
-    lane: 'LowCardinality(String)',
-    collector: 'LowCardinality(String)',
-    seq: 'UInt64',
-    sub: 'UInt16',
-    block: 'UInt64',
-    received_at: "DateTime64(3, 'UTC')",
-    source: 'LowCardinality(String)',
-    site: 'LowCardinality(String)',
-    establishment: 'LowCardinality(String)',
-    decoder: 'LowCardinality(String)',
-    retention: 'LowCardinality(String)',
+    ...factHead,
     occurred_at: "DateTime64(3, 'UTC')",
     observer: 'LowCardinality(String)',
     authoritative: 'UInt8',
@@ -139,17 +119,7 @@ export const tables = {
     reason: 'LowCardinality(String)'
   },
   'ops.exam_event': {
-    lane: 'LowCardinality(String)',
-    collector: 'LowCardinality(String)',
-    seq: 'UInt64',
-    sub: 'UInt16',
-    block: 'UInt64',
-    received_at: "DateTime64(3, 'UTC')",
-    source: 'LowCardinality(String)',
-    site: 'LowCardinality(String)',
-    establishment: 'LowCardinality(String)',
-    decoder: 'LowCardinality(String)',
-    retention: 'LowCardinality(String)',
+    ...factHead,
     occurred_at: "DateTime64(3, 'UTC')",
     milestone: 'LowCardinality(String)',
     accession: 'String',
@@ -180,17 +150,7 @@ export const tables = {
     document_bytes: 'Nullable(UInt64)'
   },
   'ops.storage_sample': {
-    lane: 'LowCardinality(String)',
-    collector: 'LowCardinality(String)',
-    seq: 'UInt64',
-    sub: 'UInt16',
-    block: 'UInt64',
-    received_at: "DateTime64(3, 'UTC')",
-    source: 'LowCardinality(String)',
-    site: 'LowCardinality(String)',
-    establishment: 'LowCardinality(String)',
-    decoder: 'LowCardinality(String)',
-    retention: 'LowCardinality(String)',
+    ...factHead,
     occurred_at: "DateTime64(3, 'UTC')",
     system: 'LowCardinality(String)',
     pool: 'LowCardinality(String)',
@@ -201,17 +161,7 @@ export const tables = {
     instances: 'Nullable(UInt64)'
   },
   'ops.study_volume': {
-    lane: 'LowCardinality(String)',
-    collector: 'LowCardinality(String)',
-    seq: 'UInt64',
-    sub: 'UInt16',
-    block: 'UInt64',
-    received_at: "DateTime64(3, 'UTC')",
-    source: 'LowCardinality(String)',
-    site: 'LowCardinality(String)',
-    establishment: 'LowCardinality(String)',
-    decoder: 'LowCardinality(String)',
-    retention: 'LowCardinality(String)',
+    ...factHead,
     occurred_at: "DateTime64(3, 'UTC')",
     system: 'LowCardinality(String)',
     pool: 'LowCardinality(String)',
@@ -223,17 +173,7 @@ export const tables = {
     reason: 'LowCardinality(String)'
   },
   'ops.probe_result': {
-    lane: 'LowCardinality(String)',
-    collector: 'LowCardinality(String)',
-    seq: 'UInt64',
-    sub: 'UInt16',
-    block: 'UInt64',
-    received_at: "DateTime64(3, 'UTC')",
-    source: 'LowCardinality(String)',
-    site: 'LowCardinality(String)',
-    establishment: 'LowCardinality(String)',
-    decoder: 'LowCardinality(String)',
-    retention: 'LowCardinality(String)',
+    ...factHead,
     occurred_at: "DateTime64(3, 'UTC')",
     system: 'LowCardinality(String)',
     probe: 'LowCardinality(String)',
@@ -243,17 +183,7 @@ export const tables = {
     detail: 'LowCardinality(String)'
   },
   'ops.visit_event': {
-    lane: 'LowCardinality(String)',
-    collector: 'LowCardinality(String)',
-    seq: 'UInt64',
-    sub: 'UInt16',
-    block: 'UInt64',
-    received_at: "DateTime64(3, 'UTC')",
-    source: 'LowCardinality(String)',
-    site: 'LowCardinality(String)',
-    establishment: 'LowCardinality(String)',
-    decoder: 'LowCardinality(String)',
-    retention: 'LowCardinality(String)',
+    ...factHead,
     occurred_at: "DateTime64(3, 'UTC')",
     told_at: "Nullable(DateTime64(3, 'UTC'))",
     event: 'LowCardinality(String)',
@@ -265,17 +195,7 @@ export const tables = {
     merged: 'UInt16'
   },
   'ops.usage': {
-    lane: 'LowCardinality(String)',
-    collector: 'LowCardinality(String)',
-    seq: 'UInt64',
-    sub: 'UInt16',
-    block: 'UInt64',
-    received_at: "DateTime64(3, 'UTC')",
-    source: 'LowCardinality(String)',
-    site: 'LowCardinality(String)',
-    establishment: 'LowCardinality(String)',
-    decoder: 'LowCardinality(String)',
-    retention: 'LowCardinality(String)',
+    ...factHead,
     occurred_at: "DateTime64(3, 'UTC')",
     system: 'LowCardinality(String)',
     kind: 'LowCardinality(String)',
@@ -326,17 +246,7 @@ export const tables = {
     retention: 'LowCardinality(String)'
   },
   'ops.signal': {
-    lane: 'LowCardinality(String)',
-    collector: 'LowCardinality(String)',
-    seq: 'UInt64',
-    sub: 'UInt16',
-    block: 'UInt64',
-    received_at: "DateTime64(3, 'UTC')",
-    source: 'LowCardinality(String)',
-    site: 'LowCardinality(String)',
-    establishment: 'LowCardinality(String)',
-    decoder: 'LowCardinality(String)',
-    retention: 'LowCardinality(String)',
+    ...factHead,
     occurred_at: "DateTime64(3, 'UTC')",
     code: 'LowCardinality(String)',
     severity: 'LowCardinality(String)',
