@@ -1,9 +1,7 @@
-import { spawn } from 'node:child_process';
-import { once } from 'node:events';
 import { mkdtempSync, rmSync } from 'node:fs';
 import { availableParallelism, tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { createInterface } from 'node:readline';
+import { playHistory } from '../testkit/played-history.ts';
 import { root } from '../testkit/process.ts';
 import type { Reader } from '../testkit/reader.ts';
 import { startStack, type TestStack } from '../testkit/stack.ts';
@@ -45,7 +43,7 @@ export default async function run(
     progress
   });
   try {
-    await playHistory(stack, days, progress);
+    await playHistory({ days, env: stack.env, progress });
     await untilStored(stack, progress);
     const readers = new Map<string, Reader>();
     for (const role of roles) readers.set(role, await stack.reader(role));
@@ -100,17 +98,6 @@ async function load(reader: Reader, path: string): Promise<number> {
   const { status } = await reader.get(path);
   if (status !== 200) throw new Error(`${path} answered ${status}`);
   return performance.now() - started;
-}
-
-async function playHistory(stack: TestStack, days: number, progress: (line: string) => void): Promise<void> {
-  const child = spawn(process.execPath, ['simulator/src/main.ts', 'history', '--days', String(days)], {
-    cwd: root,
-    env: { ...process.env, ...stack.env },
-    stdio: ['ignore', 'ignore', 'pipe']
-  });
-  createInterface({ input: child.stderr }).on('line', progress);
-  const [code] = (await once(child, 'exit')) as [number | null];
-  if (code !== 0) throw new Error(`the simulator ended with ${code}`);
 }
 
 /** Waits until the collector has stored all it received, and ClickHouse has had a moment to merge. */

@@ -1,10 +1,8 @@
 import { execFile, spawn, type ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
 import { mkdirSync, writeFileSync } from 'node:fs';
-import { connect } from 'node:net';
 import { join } from 'node:path';
-import { eventually } from './eventually.ts';
-import { freePort } from './ports.ts';
+import { accepting, freePort } from './ports.ts';
 
 /** Without Nagle's wait, which DCMTK leaves on. */
 const env = { ...process.env, TCP_NODELAY: '1' };
@@ -18,12 +16,7 @@ export interface DcmtkServer {
 async function serve(program: string, args: (port: number) => string[]): Promise<DcmtkServer> {
   const port = await freePort();
   const child = spawn(program, args(port), { stdio: 'ignore', env });
-  await eventually(async () => {
-    const socket = connect(port, '127.0.0.1');
-    await once(socket, 'connect');
-    socket.destroy();
-    return true;
-  });
+  await accepting(port);
   return { port, stop: () => ended(child) };
 }
 

@@ -1,12 +1,10 @@
-import { spawn } from 'node:child_process';
-import { once } from 'node:events';
 import { existsSync, mkdirSync, mkdtempSync, readdirSync, rmSync } from 'node:fs';
 import { availableParallelism, tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
-import { createInterface } from 'node:readline';
 import { startTestCollector, type TestCollector } from '../../testkit/collector.ts';
 import { startTestConsole } from '../../testkit/console.ts';
 import { startTestEngine, type TestEngine } from '../../testkit/engine.ts';
+import { playHistory } from '../../testkit/played-history.ts';
 import { root } from '../../testkit/process.ts';
 import type { Reader } from '../../testkit/reader.ts';
 import { until } from '../../testkit/until.ts';
@@ -124,17 +122,13 @@ async function playWeek(engine: TestEngine, progress: (line: string) => void): P
   const collector = await startTestCollector(engine, { configText: groupOf(1).text });
   try {
     const env = {
-      ...process.env,
       VIGIE_CONFIG: join(engine.dataFolder, 'vigie.yaml'),
       VIGIE_DATA: engine.dataFolder,
       VIGIE_COLLECTOR_PORT: String(collector.ports.http),
       VIGIE_SYSLOG_PORT: String(collector.ports.syslog),
       VIGIE_MLLP_PORT: String(collector.ports.mllp)
     };
-    const child = spawn(process.execPath, ['simulator/src/main.ts', 'history', '--days', String(days)], { cwd: root, env, stdio: ['ignore', 'ignore', 'pipe'] }); // prettier-ignore
-    createInterface({ input: child.stderr }).on('line', progress);
-    const [code] = (await once(child, 'exit')) as [number | null];
-    if (code !== 0) throw new Error(`the simulator ended with ${code}`);
+    await playHistory({ days, env, progress });
     await until(() => waiting(collector), (bytes) => bytes === 0, 600_000); // prettier-ignore
   } finally {
     await collector.stop();

@@ -1,12 +1,10 @@
 import { execFileSync, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { existsSync, mkdirSync, mkdtempSync, readdirSync, rmSync, statSync, writeFileSync } from 'node:fs';
-import { createConnection } from 'node:net';
 import { homedir, tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { eventually } from '../../testkit/eventually.ts';
-import { freePort } from '../../testkit/ports.ts';
+import { accepting, freePort } from '../../testkit/ports.ts';
 import { rounded } from '../figures.ts';
 import { cpuSeconds, peakMb } from '../process-cost.ts';
 import type { Feeds } from './feed.ts';
@@ -75,12 +73,7 @@ export async function measureSyslogNg(
     }
   );
   try {
-    await eventually(async () => {
-      const socket = createConnection(port, '127.0.0.1');
-      await once(socket, 'connect');
-      socket.destroy();
-      return true;
-    });
+    await accepting(port);
     const pid = child.pid ?? 0;
     await warmUp.send(port, connections);
     await untilStill(out);

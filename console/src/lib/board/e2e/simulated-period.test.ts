@@ -1,5 +1,3 @@
-import { spawn } from 'node:child_process';
-import { once } from 'node:events';
 import { createServer as createHttpServer, type Server as HttpServer } from 'node:http';
 import { buffer } from 'node:stream/consumers';
 import { gunzipSync } from 'node:zlib';
@@ -20,7 +18,7 @@ import type { ExamRecord } from '@vigie/schemas/facts/exam';
 import type { MppsRecord } from '@vigie/schemas/facts/mpps';
 import { quietConfig, startTestCollector, type TestCollector } from '@vigie/tools/testkit/collector';
 import { startTestEngine, type TestEngine } from '@vigie/tools/testkit/engine';
-import { root } from '@vigie/tools/testkit/process';
+import { playHistory } from '@vigie/tools/testkit/played-history';
 import { until } from '@vigie/tools/testkit/until';
 import { DateTime } from 'luxon';
 import { afterAll, beforeAll, expect, test } from 'vitest';
@@ -77,11 +75,9 @@ beforeAll(async () => {
   for (const one of [wire, httpWire])
     await new Promise<void>((resolve) => one.listen(0, '127.0.0.1', resolve));
   const portOf = (one: Server) => String((one.address() as AddressInfo).port);
-  const child = spawn(process.execPath, ['simulator/src/main.ts', 'history', '--days', String(played)], {
-    cwd: root,
-    stdio: 'ignore',
+  await playHistory({
+    days: played,
     env: {
-      ...process.env,
       VIGIE_CONFIG: join(engine.dataFolder, 'vigie.yaml'),
       VIGIE_DATA: engine.dataFolder,
       VIGIE_COLLECTOR_PORT: portOf(httpWire),
@@ -89,7 +85,6 @@ beforeAll(async () => {
       VIGIE_MLLP_PORT: portOf(wire)
     }
   });
-  expect((await once(child, 'exit'))[0]).toBe(0);
   const hl7 = heard.flatMap((one) => Buffer.concat(one).toString('utf8').split('\x1c\r'));
   const messages = [
     ...hl7.filter((text) => text !== '').flatMap(read),
