@@ -5,7 +5,7 @@ import { label } from '../normalise/origin.ts';
 /** Why a client certificate is not accepted. `undeclared` refuses nothing: it is told once, so that someone declares it. */
 export const certificateReasons = {
   missing:
-    'no certificate was shown: install one on the sender, or set receivers.syslog_tls.clients to optional',
+    'no certificate was shown: install one on the sender, or set clients of this receiver (syslog_tls, http_tls, mllp_tls) to optional',
   expired: 'the certificate has expired: renew it on the sender',
   'not-yet-valid': 'the certificate is not valid yet: check the clocks of sender and collector, or its dates',
   'unknown-authority':
@@ -32,6 +32,8 @@ export interface ShownCertificate {
   readonly commonNames: readonly string[];
   /** OpenSSL's name of what is wrong with the chain; undefined when an authority of ours signed it. */
   readonly chainError: string | undefined;
+  /** Whether an authority of ours signed it or what signed it, whatever else is wrong. */
+  readonly ours: boolean;
 }
 
 export interface CertificatePolicy {
@@ -65,6 +67,8 @@ export type CertificateVerdict =
  *   no certificate          refused when required, else anonymous
  *   outside its dates       refused, declared or not
  *   revoked                 refused, declared or not
+ *   signed by ours, but a   refused, declared or not: OpenSSL tells one error of a chain, and this one
+ *   list is missing or old    may hide a revocation
  *   fingerprint declared    accepted, whoever signed it (RFC 5425 §5.1: fingerprints)
  *   signed by ours          accepted; its names may be declared, else it is told once
  *   anything else           refused, even when certificates are optional: who shows one means it
@@ -82,6 +86,9 @@ export function judgeCertificate(
   if (now > certificate.validToDate.getTime()) return { accepted: false, reason: 'expired' };
   if (now < certificate.validFromDate.getTime()) return { accepted: false, reason: 'not-yet-valid' };
   if (chainError === 'CERT_REVOKED') return { accepted: false, reason: 'revoked' };
+  const wrong = reasonOf(chainError);
+  if (shown.ours && (wrong === 'crl-missing' || wrong === 'crl-expired'))
+    return { accepted: false, reason: wrong };
   const trusted = policy.authorities && chainError === undefined;
   const names = new Set([
     fingerprintName(certificate),
@@ -90,7 +97,21 @@ export function judgeCertificate(
   const declared = policy.declared.find(({ match }) => match.some((name) => names.has(name)));
   if (declared) return { accepted: true, source: declared.system ?? '', reason: undefined };
   if (trusted) return { accepted: true, source: '', reason: 'undeclared' };
-  return { accepted: false, reason: reasonOf(chainError) };
+  return { accepted: false, reason: wrong };
+}
+
+/** Whether one of these authorities signed the certificate, or one that the sender showed with it. */
+export function signedByOneOf(
+  authorities: readonly X509Certificate[],
+  certificate: X509Certificate
+): boolean {
+  let shown: X509Certificate | undefined = certificate;
+  for (let depth = 0; shown !== undefined && depth < longestChain; depth++) {
+    const one: X509Certificate = shown;
+    if (authorities.some((by) => one.checkIssued(by) && one.verify(by.publicKey))) return true;
+    shown = one.issuerCertificate?.fingerprint256 === one.fingerprint256 ? undefined : one.issuerCertificate;
+  }
+  return false;
 }
 
 /** For the log: who, without anything that a message holds. */
@@ -114,6 +135,8 @@ export function describeCertificate({ certificate, commonNames }: ShownCertifica
     fingerprint: fingerprintName(certificate)
   };
 }
+
+const longestChain = 10;
 
 const fingerprintName = (certificate: X509Certificate) =>
   `sha256:${createHash('sha256').update(certificate.raw).digest('hex')}`;

@@ -18,7 +18,7 @@ export interface TlsMaterial {
   readonly subject: string;
   readonly serial: string;
   readonly notAfter: Date;
-  readonly authorities: number;
+  readonly authorities: readonly X509Certificate[];
 }
 
 /** RFC 9325 §4.2 (BCP 195), and the suites of the IHE ATNA profiles: forward secrecy and AEAD only. */
@@ -86,7 +86,7 @@ export async function readTlsMaterial(files: TlsFiles, now: number): Promise<Tls
     subject: own.subject.replaceAll('\n', ', '),
     serial: own.serialNumber,
     notAfter: own.validToDate,
-    authorities: ca.length
+    authorities: ca
   };
 }
 

@@ -1,8 +1,10 @@
+import type { X509Certificate } from 'node:crypto';
 import type { DetailedPeerCertificate, Server, TlsOptions, TLSSocket } from 'node:tls';
 import {
   certificateReasons,
   describeCertificate,
   judgeCertificate,
+  signedByOneOf,
   type CertificatePolicy,
   type CertificateReason,
   type ShownCertificate
@@ -58,6 +60,7 @@ export async function createTlsGuard(
 ): Promise<TlsGuard> {
   const marks = await fileMarks(files);
   const material = await readTlsMaterial(files, Date.now());
+  let { authorities } = material;
   observe.loaded(material, daysLeft(material, Date.now()));
   const asked = policy.required || policy.authorities || policy.declared.length > 0;
   return {
@@ -69,7 +72,7 @@ export async function createTlsGuard(
     },
     admit(socket) {
       const peer = (socket.remoteAddress ?? '').replace(/^::ffff:/, '');
-      const shown = shownBy(socket);
+      const shown = shownBy(socket, authorities);
       const verdict = judgeCertificate(shown, policy, Date.now());
       if (verdict.reason !== undefined) {
         const told = { reason: verdict.reason, mend: certificateReasons[verdict.reason] };
@@ -89,6 +92,7 @@ export async function createTlsGuard(
       return followTlsFiles(files, marks, {
         changed(renewed) {
           server.setSecureContext(renewed.context);
+          ({ authorities } = renewed);
           observe.loaded(renewed, daysLeft(renewed, Date.now()));
         },
         kept: (reason) => observe.kept(reason)
@@ -97,14 +101,15 @@ export async function createTlsGuard(
   };
 }
 
-function shownBy(socket: TLSSocket): ShownCertificate {
+function shownBy(socket: TLSSocket, authorities: readonly X509Certificate[]): ShownCertificate {
   const certificate = socket.getPeerX509Certificate();
-  if (certificate === undefined) return { certificate, commonNames: [], chainError: undefined };
+  if (certificate === undefined) return { certificate, commonNames: [], chainError: undefined, ours: false };
   const { subject } = socket.getPeerCertificate() as Partial<DetailedPeerCertificate>;
   const error = socket.authorizationError as unknown as string | Error | null | undefined;
   return {
     certificate,
     commonNames: [subject?.CN ?? []].flat(),
-    chainError: socket.authorized ? undefined : error instanceof Error ? error.message : (error ?? 'unknown')
+    chainError: socket.authorized ? undefined : error instanceof Error ? error.message : (error ?? 'unknown'),
+    ours: (socket.authorized && authorities.length > 0) || signedByOneOf(authorities, certificate)
   };
 }

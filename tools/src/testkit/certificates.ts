@@ -24,9 +24,18 @@ export function createCertificate(
     readonly names?: string;
     readonly rsa?: boolean;
     readonly usage?: string;
+    /** Signed by another, and may sign itself. */
+    readonly authority?: boolean;
   } = {}
 ): TestCertificate {
-  const { issuer, days = 2, names = 'IP:127.0.0.1', rsa = false, usage } = options;
+  const {
+    issuer,
+    days = 2,
+    names = 'IP:127.0.0.1',
+    rsa = false,
+    usage,
+    authority = issuer === undefined
+  } = options;
   const file = (ending: string) => join(folder, `${name}.${ending}`);
   const openssl = (...args: string[]) => execFileSync('openssl', args, { stdio: 'pipe' }).toString();
   const key = rsa ? ['-newkey', 'rsa:2048'] : ['-newkey', 'ec', '-pkeyopt', 'ec_paramgen_curve:P-256'];
@@ -46,7 +55,7 @@ export function createCertificate(
     `subjectAltName=${names}`,
     ...(usage === undefined ? [] : [`extendedKeyUsage=${usage}`])
   ];
-  if (issuer === undefined) extensions.push('basicConstraints=critical,CA:TRUE');
+  if (authority) extensions.push('basicConstraints=critical,CA:TRUE');
   writeFileSync(file('ext'), extensions.join('\n'));
   const signer =
     issuer === undefined
