@@ -52,9 +52,13 @@ export class Observers {
   /** What happens before a TLS connection is one: certificates, handshakes, the files of the receiver. */
   tls(receiver: 'syslog' | 'http' | 'mllp'): TlsObserver {
     const transport = receiver === 'syslog' ? 'tls' : `${receiver}-tls`;
+    const named = (mend: string) =>
+      mend
+        .replaceAll('{receiver}', `receivers.${receiver}_tls`)
+        .replaceAll('{plain}', `receivers.${receiver}`);
     return {
       certificate: ({ reason, mend }, peer, certificate) => {
-        const line = { transport, reason, peer, ...certificate, mend };
+        const line = { transport, reason, peer, ...certificate, mend: named(mend) };
         const cause = `${transport} certificate ${reason} ${peer} ${certificate.fingerprint ?? ''}`;
         if (reason === 'undeclared') return this.#warn(cause, line, 'a client certificate is not declared');
         this.#metrics.refused(transport, `certificate: ${reason}`);
@@ -62,14 +66,21 @@ export class Observers {
       },
       handshake: ({ reason, mend }, peer, code) => {
         this.#metrics.refused(transport, `handshake: ${reason}`);
-        const line = { transport, reason, peer, code, mend };
+        const line = { transport, reason, peer, code, mend: named(mend) };
         this.#warn(`${transport} handshake ${reason} ${peer}`, line, 'a TLS handshake failed');
       },
       loaded: (material, days) => {
         const { subject, serial, notAfter, authorities } = material;
         this.#metrics.certificate(notAfter);
         this.#metrics.tlsReload('used');
-        const line = { transport, subject, serial, not_after: notAfter.toISOString(), days, authorities };
+        const line = {
+          transport,
+          subject,
+          serial,
+          not_after: notAfter.toISOString(),
+          days,
+          authorities: authorities.length
+        };
         this.#log.info(line, 'certificate of a TLS receiver in use');
         if (days < renewDays)
           this.#log.warn(line, 'the certificate of a TLS receiver expires soon: renew it');

@@ -2,10 +2,13 @@ import { createHash, type X509Certificate } from 'node:crypto';
 import type { ClientCertificate, Config } from '@vigie/schemas';
 import { label } from '../normalise/origin.ts';
 
-/** Why a client certificate is not accepted. `undeclared` refuses nothing: it is told once, so that someone declares it. */
+/**
+ * Why a client certificate is not accepted. `undeclared` refuses nothing: it is told once, so that someone declares it.
+ * {receiver} stands for the receiver's setting; authorities and their lists stand in syslog_tls for all of them.
+ */
 export const certificateReasons = {
   missing:
-    'no certificate was shown: install one on the sender, or set clients of this receiver (syslog_tls, http_tls, mllp_tls) to optional',
+    'no certificate was shown: install one on the sender, or set {receiver}.clients to optional',
   expired: 'the certificate has expired: renew it on the sender',
   'not-yet-valid': 'the certificate is not valid yet: check the clocks of sender and collector, or its dates',
   'unknown-authority':
@@ -16,9 +19,9 @@ export const certificateReasons = {
   revoked:
     'its authority has revoked the certificate: make a new one for the sender, if it is still one of yours',
   'crl-missing':
-    'receivers.syslog_tls.client_crl has no list of the authority that signed it: add the lists of all authorities of client_ca',
+    '{receiver} was shown a certificate of an authority that receivers.syslog_tls.client_crl, the file of all TLS receivers, has no list of: add the lists of all authorities of client_ca, roots too',
   'crl-expired':
-    'the revocation list of its authority is out of date: fetch the new one into receivers.syslog_tls.client_crl',
+    '{receiver} was shown a certificate whose authority’s revocation list is out of date: fetch the new one into receivers.syslog_tls.client_crl, the file of all TLS receivers; it is taken up at once',
   invalid: 'the certificate cannot be verified: make a new one',
   undeclared:
     'the certificate is good but stands in no client_certificates: its messages are told apart by what they call themselves'

@@ -1,11 +1,11 @@
-/** What to do about a handshake that failed, by what failed. */
+/** What to do about a handshake that failed, by what failed. {plain} stands for the setting of the receiver without TLS. */
 export const handshakeReasons = {
   'our-certificate-refused':
     'the sender does not trust this collector’s certificate: give it receivers.syslog_tls.certificate or its authority',
   'no-common-cipher':
     'the sender offers none of the suites of RFC 9325 (ECDHE or DHE with AES-GCM or ChaCha20): update its TLS settings',
   'old-protocol': 'the sender speaks only TLS below 1.2: update it',
-  'not-tls': 'what came is no TLS: send plain syslog to receivers.syslog.port',
+  'not-tls': 'what came is no TLS: send it to the port of {plain}, or set the sender to TLS',
   'too-slow': 'the handshake took too long: check the network path',
   closed:
     'the other side closed before the handshake ended: a port check does so, or a sender that does not trust the certificate',

@@ -23,7 +23,7 @@ export const refusals = {
   'not-found': {
     status: 404,
     message: 'there is no such input',
-    mend: 'POST to /v1/audit, /v1/transfers, /v1/exams, /v1/mpps, /v1/storage, /v1/volumes, /v1/probes, /v1/usage or /v1/own'
+    mend: 'POST to /v1/audit, /v1/transfers, /v1/transfers/karnak, /v1/exams, /v1/mpps, /v1/storage, /v1/volumes, /v1/probes, /v1/usage, /v1/census, /v1/metrics or /v1/own, or FHIR to /fhir/AuditEvent'
   },
   'method-not-allowed': {
     status: 405,

@@ -59,7 +59,7 @@ export function asRequest(
   at: number
 ): { request: object | undefined; totals: Totals; forgotten: number } {
   const values: Record<string, number> = {};
-  let forgotten = 0;
+  let [counted, forgotten] = [0, 0];
   const nano = (ms: number) => `${Math.round(ms)}000000`;
   const metrics = samples.flatMap<object>((sample) => {
     const { name, labels, value, timestamp } = sample;
@@ -70,10 +70,12 @@ export function asRequest(
       return [{ name, gauge: { dataPoints: [{ attributes, ...time, asDouble: value }] } }];
     if (!among(counters, sample)) return [];
     const series = JSON.stringify([name, ...[...labels].toSorted(([a], [b]) => (a < b ? -1 : 1))]);
-    if (Object.keys(values).length >= seriesLimit) {
+    if (Object.hasOwn(values, series)) return [];
+    if (counted >= seriesLimit) {
       forgotten += 1;
       return [];
     }
+    counted += 1;
     values[series] = value;
     const last = before?.values[series];
     if (before === undefined || last === undefined || value === last) return [];

@@ -1,4 +1,5 @@
 import { expect, test } from 'vitest';
+import { asRequest } from './prometheus-metrics.ts';
 import { readFilesystems, type PrometheusPull } from './prometheus.ts';
 
 const pull: PrometheusPull = {
@@ -56,4 +57,20 @@ test.each([
 
 test('an HTML page is not an empty scrape', () => {
   expect(() => read('<html>Sign in</html>')).toThrow(/not in the Prometheus text format: line 1/);
+});
+
+test('of more series than are remembered those beyond are told, and the others counted once a scrape', () => {
+  const select = { states: [], counters: [{ metric: 'stored_total', when: {} }] };
+  const scrape = (value: number) =>
+    Array.from({ length: 5_100 }, (_, node) => ({
+      name: 'stored_total',
+      labels: new Map([['node', String(node)]]),
+      value,
+      timestamp: undefined
+    }));
+  const first = asRequest(scrape(10), select, undefined, at);
+  const second = asRequest([...scrape(12), ...scrape(12).slice(0, 5)], select, first.totals, at + 60_000);
+  expect([first.request, first.forgotten, second.forgotten]).toEqual([undefined, 100, 100]);
+  expect(Object.keys(second.totals.values)).toHaveLength(5_000);
+  expect(JSON.stringify(second.request).match(/"asDouble":2\b/g)).toHaveLength(5_000);
 });

@@ -92,6 +92,7 @@ test('HL7 comes over TLS, under the system that its certificate is declared for;
   expect(stored[0]?.source).toBe('ris');
   expect(await hl7(2, undefined)).toBe('');
   expect(await refused('mllp-tls', 'missing')).toBe(1);
+  expect(collector.process.output()).toContain('or set receivers.mllp_tls.clients to optional');
 });
 
 test('a revoked certificate opens nothing, declared by its fingerprint or not, until the list no longer names it', async () => {
@@ -115,6 +116,9 @@ test('a list that is out of date lets nobody in by an authority, and says so', a
     (said) => said === ''
   );
   expect(await refused('mllp-tls', 'crl-expired')).toBeGreaterThan(0);
+  expect(collector.process.output()).toContain(
+    'receivers.mllp_tls was shown a certificate whose authority’s revocation list is out of date: fetch the new one into receivers.syslog_tls.client_crl'
+  );
   copyFileSync(createRevocationList(keys, authority, []), inUse('crl'));
   expect(
     await until(

@@ -57,8 +57,25 @@ test('on the schedule of vigie.yaml what is over is purged, its signed record fi
   expect([verified.code, verified.out]).toEqual([0, expect.stringContaining('Whole')]);
 }, 240_000);
 
-test('where the schedule is off, it says what to write', async () => {
+test('a purge that went well has not failed because the overview could not be told so', async () => {
+  const clock = testClock(engine.dataFolder);
+  clock.set('2026-11-24T10:00:50Z');
   await collector.stop();
+  const keeper = startVigie({ engine, collector }, ['retention', 'keep'], clock.env);
+  let said = '';
+  keeper.stderr.setEncoding('utf8').on('data', (text: string) => (said += text));
+  await until(
+    async () => said,
+    (text) => text.includes('was not told that the purge went well'),
+    120_000
+  );
+  keeper.kill('SIGTERM');
+  await once(keeper, 'exit');
+  expect(said).toContain('nothing to purge');
+  expect(said).not.toContain('Not purged');
+}, 240_000);
+
+test('where the schedule is off, it says what to write', async () => {
   collector = await startTestCollector(engine);
   const { code, err } = await vigie({ engine, collector }, ['retention', 'keep']);
   expect([code, err]).toEqual([3, expect.stringContaining('retention.purge')]);

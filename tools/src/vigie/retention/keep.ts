@@ -31,12 +31,17 @@ record stored, before anything is touched. Where a hold names what is not copied
     const cron = new Cron(schedule, { timezone: 'Europe/Paris', protect: true }, async () => {
       try {
         await purgeNow(place, schedule, terminal);
+      } catch (error) {
+        failedSince ??= Date.now();
+        terminal.say(`Not purged: ${told(error)}`);
+        await place.signal(signalOf('opened', failedSince)).catch(() => undefined);
+        return;
+      }
+      try {
         await place.signal(signalOf('closed', failedSince ?? Date.now()));
         failedSince = undefined;
       } catch (error) {
-        failedSince ??= Date.now();
-        terminal.say(`Not purged: ${error instanceof Error ? error.message : String(error)}`);
-        await place.signal(signalOf('opened', failedSince)).catch(() => undefined);
+        terminal.say(`The overview was not told that the purge went well: ${told(error)}`);
       }
     });
     terminal.out(JSON.stringify({ ready: true, process: 'retention' }));
@@ -76,6 +81,8 @@ async function purgeNow(place: Place, schedule: string, terminal: Terminal): Pro
     await client.close();
   }
 }
+
+const told = (error: unknown) => (error instanceof Error ? error.message : String(error));
 
 const signalOf = (state: Signal['state'], since: number): Signal => ({
   occurred_at: new Date().toISOString(),
