@@ -7,8 +7,7 @@ import { label } from '../normalise/origin.ts';
  * {receiver} stands for the receiver's setting; authorities and their lists stand in syslog_tls for all of them.
  */
 export const certificateReasons = {
-  missing:
-    'no certificate was shown: install one on the sender, or set {receiver}.clients to optional',
+  missing: 'no certificate was shown: install one on the sender, or set {receiver}.clients to optional',
   expired: 'the certificate has expired: renew it on the sender',
   'not-yet-valid': 'the certificate is not valid yet: check the clocks of sender and collector, or its dates',
   'unknown-authority':
