@@ -79,13 +79,13 @@ export const unknownSenders = define<OfSite, z.infer<typeof Senders>>({
 
 const Days = z.object({ day: z.string(), exams: z.number() });
 
-/** Exams that ended, by day of Paris. */
+/** Exams that ended, by day of Paris: each once, as on the Activity page. */
 export const examsByDay = define<OfSite, z.infer<typeof Days>>({
   name: 'going-live.days',
-  sql: `SELECT toString(d.day) AS day, uniqExactMerge(d.exams) AS exams FROM ops.exam_daily AS d
-    WHERE milestone = 'ended' AND site = {site:String} AND has({scope:Array(String)}, establishment)
-      AND d.day >= toDate({from:DateTime64(3)}, 'Europe/Paris') AND d.day < toDate({to:DateTime64(3)}, 'Europe/Paris')
-    GROUP BY d.day ORDER BY d.day LIMIT 1000`,
+  sql: `SELECT toString(e.day) AS day, count() AS exams FROM ops.exam AS e FINAL
+    WHERE outcome = 'done' AND site = {site:String} AND has({scope:Array(String)}, establishment)
+      AND e.day >= toDate({from:DateTime64(3)}, 'Europe/Paris') AND e.day < toDate({to:DateTime64(3)}, 'Europe/Paris')
+    GROUP BY e.day ORDER BY e.day LIMIT 1000`,
   row: Days
 });
 
