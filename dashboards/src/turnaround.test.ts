@@ -163,3 +163,24 @@ test('the backlog is what is unread, in days of what is signed', async () => {
     );
   }
 });
+
+test('a delay is held against its target to the millisecond', async () => {
+  const at = (clock: string) => `2025-03-04T${clock}Z`;
+  const told = (accession: string, milestone: string, clock: string) => ({
+    ...storedRow({
+      accession, milestone, occurred_at: Date.parse(at(clock)), told_at: Date.parse(at(clock)), step: '', site: 'hpa',
+      priority: 'stat', patient_class: 'outpatient', report_status: '', appointment_at: null, seq: 900_000
+    })
+  }); // prettier-ignore
+  // Exactly an hour, and fifty milliseconds more: whole seconds would tell them alike.
+  await bench.insert('ops.exam_event', [
+    told('ms-1', 'ended', '10:00:00.900'),
+    { ...told('ms-1', 'signed', '11:00:00.900'), seq: 900_001 },
+    { ...told('ms-2', 'ended', '10:00:00.900'), seq: 900_002 },
+    { ...told('ms-2', 'signed', '11:00:00.950'), seq: 900_003 }
+  ]);
+  const day = { ...window, from: new Date('2025-03-04T00:00:00+01:00'), to: new Date('2025-03-05T00:00:00+01:00') }; // prettier-ignore
+  expect(await bench.panel('turnaround', 'targets', day)).toMatchObject([
+    { priority: 'stat', exams: 2, p50: 60 * minute, p90: 61 * minute, share: 50 }
+  ]);
+});
