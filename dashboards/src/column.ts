@@ -56,6 +56,8 @@ export const Column = z
     meter: z.strictObject({ warn: z.number().optional(), bad: z.number().optional() }).optional(),
     /** Needed by sentences or links, not shown. */
     hidden: z.boolean().default(false),
+    /** The number opens the rows behind it: values of what the panel's `rows.by` names, besides those of the row. */
+    rows: z.record(z.string(), z.string()).optional(),
     /** Column name in exports, such as one of FOCUS. */
     export: z
       .string()

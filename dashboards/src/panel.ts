@@ -141,6 +141,17 @@ export const Panel = Shape.superRefine((panel, context) => {
     rule.with.forEach((name, j) => must(name, 'suppress', i, 'with', j));
     rule.by?.forEach((name, j) => must(name, 'suppress', i, 'by', j));
   });
+  panel.columns.forEach(({ rows = {} }, i) => {
+    for (const name of Object.keys(rows))
+      if (panel.rows?.by.includes(name) !== true)
+        complain(
+          `narrows the rows behind by "${name}", which rows.by does not name`,
+          'columns',
+          i,
+          'rows',
+          name
+        );
+  });
   if (names.size !== panel.columns.length) complain('declares a column twice', 'columns');
   sqlComplaints(panel.sql, { shared: panel.shared }).forEach((message) => complain(message, 'sql'));
   if (panel.rows !== undefined) {

@@ -1,4 +1,5 @@
 import { expect, test } from 'vitest';
+import { compare } from './compare.ts';
 import { csv } from './csv.ts';
 import { rowsHref } from './drill.ts';
 import { bare, show, tickLabel } from './show.ts';
@@ -66,4 +67,28 @@ test('the way to the rows keeps the page’s choices and names the row', () => {
     '/rows/traffic/pairs?period=7d&site=hpa&by.calling_ae=TRO+CT1'
   );
   expect(rowsHref('traffic', { id: 'pairs' }, search)).toBeUndefined();
+});
+
+test('a column is sorted by what its reader sees, and what is not told comes last', () => {
+  const told: Names = {
+    ...names('fr'),
+    sites: { a1: { name: 'Troyes', colour: 0 }, b2: { name: 'Romilly', colour: 1 } }
+  };
+  const sorted = (column: Pick<ShownColumn, 'type' | 'words'>, values: readonly Cell[], down = false) =>
+    values.toSorted((a, b) => compare(column, a, b, told, down));
+  expect(sorted({ type: 'site' }, ['a1', null, 'b2'])).toEqual(['b2', 'a1', null]);
+  expect(sorted({ type: 'site' }, ['a1', null, 'b2'], true)).toEqual(['a1', 'b2', null]);
+  const words = { stat: { text: 'Immédiat' }, routine: { text: 'Programmé' }, other: { text: 'Écarté' } };
+  expect(sorted({ type: 'word', words }, ['routine', 'stat', 'other'])).toEqual(['other', 'stat', 'routine']);
+  expect(sorted({ type: 'count' }, [10, 9, 100])).toEqual([9, 10, 100]);
+  expect(sorted({ type: 'day' }, ['2026-02-01', '2025-12-31'])).toEqual(['2025-12-31', '2026-02-01']);
+  expect(sorted({ type: 'text' }, ['AE10', 'AE9'])).toEqual(['AE9', 'AE10']);
+});
+
+test('a number that opens rows of its own says which', () => {
+  const panel = { id: 'teleradiology', drill: ['site', 'answer'] };
+  const row = { site: 'troyes', refused: 3 };
+  expect(rowsHref('activity', panel, new URLSearchParams(), row, undefined, { answer: 'refused' })).toBe(
+    '/rows/activity/teleradiology?by.site=troyes&by.answer=refused'
+  );
 });

@@ -11,6 +11,8 @@ export interface ShownColumn {
   readonly words?: Readonly<Record<string, { readonly text: string; readonly tone?: Word['tone'] }>>;
   readonly meter?: Column['meter'];
   readonly hidden: boolean;
+  /** What narrows the rows behind a number of this column, besides its row. */
+  readonly rows?: Readonly<Record<string, string>>;
   /** Name in exports; '' is not exported. */
   readonly export: string;
 }

@@ -39,7 +39,7 @@ export async function rowsPage(event: PageEvent, boardId: string, panelId: strin
   const names = namesOf(run.config, run.language);
   const window = windowOf(panel, run.period, run.now, run.config.organisation.timezone);
   const filters = by.flatMap((name) => {
-    const column = panel.columns.find((one) => one.name === name);
+    const column = [...panel.columns, ...columns].find((one) => one.name === name);
     const value = asked[name];
     if (column === undefined || column.hidden || value === undefined || value === '*') return [];
     return [

@@ -50,6 +50,7 @@ export function shownColumn(column: Column, language: Language): ShownColumn {
     export: column.export ?? (hidden ? '' : name),
     ...(digits !== undefined && { digits }),
     ...(meter && { meter }),
+    ...(column.rows && { rows: column.rows }),
     ...(column.definition && { definition: column.definition[language] }),
     ...(column.words && {
       words: Object.fromEntries(
