@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, expect, test } from 'vitest';
-import { BoardBench } from './testkit.ts';
+import { BoardBench, panelOf } from './testkit.ts';
 
 let bench: BoardBench;
 let seq = 0;
@@ -114,4 +114,50 @@ test('hours are those of Paris, and the doubled hour of October counts in one ce
   expect(await bench.panel('activity', 'by-day', window)).toEqual([
     { day: '2026-10-25', site: 'troyes', exams: 2 }
   ]);
+});
+
+test('the monthly report counts the exams that the Activity page counts, corrected or not', async () => {
+  const month = {
+    from: new Date('2026-11-01T00:00:00+01:00'),
+    to: new Date('2026-12-01T00:00:00+01:00'),
+    complete: new Date('2026-11-24T00:00:00+01:00')
+  };
+  // An exam that a later message moves to another day and site: the messages tell two, the exam is one.
+  await bench.insert('ops.exam_event', [
+    exam('2026-11-11T09:00:00Z', 'ended', 'M1'),
+    exam('2026-11-12T09:00:00Z', 'ended', 'M1', hpa),
+    exam('2026-10-13T09:00:00Z', 'ended', 'M2')
+  ]);
+  const rows = await bench.panel('reports', 'sites', month);
+  const seen = await bench.panel('activity', 'by-site', month);
+  const counts = (of: typeof rows, column: string) =>
+    Object.fromEntries(of.map((row) => [row['site'], row[column]]));
+  expect(counts(rows, 'ended')).toEqual(counts(seen, 'exams'));
+  expect(counts(rows, 'ended')).toMatchObject({ troyes: 2, hpa: 2 });
+  expect(counts(rows, 'last_month')).toMatchObject({ troyes: 3 });
+  const cells = await bench.panel('reports', 'modalities', month);
+  expect(cells.reduce((sum, row) => sum + Number(row['ended']), 0)).toBe(4);
+});
+
+test('requests to read elsewhere have rows of their own, by their answer', async () => {
+  const asked = (n: number, answer?: string) => [
+    exam('2026-11-13T09:00:00Z', 'ended', `T${n}`),
+    exam('2026-11-13T09:10:00Z', 'requested-elsewhere', `T${n}`),
+    ...(answer === undefined ? [] : [exam('2026-11-13T09:30:00Z', answer, `T${n}`)])
+  ];
+  await bench.insert('ops.exam_event', [
+    ...asked(1, 'accepted-elsewhere'),
+    ...asked(2, 'refused-elsewhere'),
+    ...asked(3)
+  ]);
+  expect(await bench.panel('activity', 'teleradiology')).toMatchObject([
+    { site: 'troyes', asked: 3, accepted: 1, refused: 1, refused_share: 50, accepted_ms: 1_200_000 }
+  ]);
+  const panel = panelOf('activity', 'teleradiology');
+  const rows = async (answer: string) =>
+    (await bench.ask(panel.rows?.sql ?? '', {}, { site: 'troyes', answer })).map((row) => row['accession']);
+  expect((await rows('*')).toSorted()).toEqual(['T1', 'T2', 'T3']);
+  expect(await rows('accepted')).toEqual(['T1']);
+  expect(await rows('refused')).toEqual(['T2']);
+  expect(panel.columns.find(({ name }) => name === 'refused')?.rows).toEqual({ answer: 'refused' });
 });

@@ -1,5 +1,6 @@
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
+import { loadBoards } from '@vigie/dashboards/load';
 import { suppress } from './suppress.ts';
 
 const below = 11;
@@ -141,4 +142,17 @@ test('figures of staff are kept back for groups under five', () => {
     { people: null, mean: null },
     { people: 9, mean: 10 }
   ]);
+});
+
+test('what a copy lacks is not told to directors by what it has', () => {
+  const panel = loadBoards()
+    .find(({ id }) => id === 'arrival')
+    ?.panels.find(({ id }) => id === 'copies');
+  if (panel === undefined) throw new Error('no panel arrival/copies');
+  const copy = (system: string, waiting: number) => ({
+    system, studies: 400, waiting, late: 2, copied: 100 - waiting / 4, at_risk: 5e6 * waiting, unknown_size: 0, oldest: 9e7, course: 'waiting'
+  }); // prettier-ignore
+  const { rows } = suppress(panel, 'direction', [copy('vna', 4), copy('pulsy', 40)]);
+  expect(rows[0]).toMatchObject({ studies: 400, waiting: null, late: null, copied: null, at_risk: null });
+  expect(rows[1]).toMatchObject({ studies: 400, waiting: 40, late: null, copied: 90, oldest: null });
 });
