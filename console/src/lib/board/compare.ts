@@ -42,5 +42,8 @@ export function compare(
   return down ? -order : order;
 }
 
-const written = (column: Pick<ShownColumn, 'type' | 'digits' | 'words'>, value: Cell, names: Names): string =>
-  inOrder.has(column.type) ? String(value) : show(column, value, names);
+const written = (
+  column: Pick<ShownColumn, 'type' | 'digits' | 'words'>,
+  value: Cell,
+  names: Names
+): string => (inOrder.has(column.type) ? String(value) : show(column, value, names));
