@@ -36,14 +36,18 @@ interface Normalised {
   readonly identities?: Identities;
 }
 
+const isoTimes = ['occurred_at', 'at', 'told_at', 'appointment_at', 'started_at', 'ended_at'];
+
 /**
  * Makes the judge of one kind of JSON record.
  * @param speaker the system a record speaks for, by its own words; undefined when it names none
+ * @param times fields that hold an ISO time where a record has them
  */
 function jsonJudge<S extends z.ZodType>(
   schema: S,
   speaker: (record: z.infer<S>) => string | undefined,
-  normalise: (record: z.infer<S>, source: string, directory: Directory) => Normalised
+  normalise: (record: z.infer<S>, source: string, directory: Directory, receivedAt: number) => Normalised,
+  times: readonly string[] = isoTimes
 ) {
   return (reception: Reception, directory: Directory, trace: Trace): Findings => {
     const record = readRecord(reception.raw, schema);
@@ -55,15 +59,15 @@ function jsonJudge<S extends z.ZodType>(
         throw new Undecodable('unknown-system', 'names a system that is not declared in vigie.yaml');
       trace.source = named;
     }
-    refuseUnknown(record, directory);
-    const { origin, facts, identities } = normalise(record, trace.source, directory);
+    refuseUnknown(record, times, directory);
+    const { origin, facts, identities } = normalise(record, trace.source, directory, reception.receivedAt);
     const canonical = Buffer.concat([Buffer.from(`${reception.format}|${trace.source}|`), reception.raw]);
     return { origin, canonical, facts, identities: identities?.list() ?? [], repairs: [] };
   };
 }
 
 /** What a schema cannot know: the sites there are, the times that fit the store. */
-function refuseUnknown(record: unknown, directory: Directory): void {
+function refuseUnknown(record: unknown, times: readonly string[], directory: Directory): void {
   if (typeof record !== 'object' || record === null) return;
   const text = (field: string) => {
     const value = (record as Record<string, unknown>)[field];
@@ -74,7 +78,7 @@ function refuseUnknown(record: unknown, directory: Directory): void {
     if (site !== undefined && directory.siteById(site) === undefined)
       throw new Undecodable('bad-value', `${field} is not a site of vigie.yaml`);
   }
-  for (const field of ['occurred_at', 'at', 'told_at', 'appointment_at', 'started_at', 'ended_at']) {
+  for (const field of times) {
     const time = text(field);
     const year = time === undefined ? firstYear : new Date(Date.parse(time)).getUTCFullYear();
     if (!(year >= firstYear && year <= lastYear))
@@ -95,12 +99,14 @@ export const judgeSignal = jsonJudge(Signal, () => undefined, normaliseSignal);
 export const judgeOrthanc = jsonJudge(
   OrthancDocument,
   (told) => told.system,
-  (told, _, directory) =>
+  (told, _, directory, receivedAt) =>
     told.kind === 'received'
-      ? normaliseOrthanc(told, directory)
+      ? normaliseOrthanc(told, directory, receivedAt)
       : told.kind === 'sent'
-        ? normaliseOrthancSent(told, directory)
-        : normaliseStatistics(told, directory)
+        ? normaliseOrthancSent(told, directory, receivedAt)
+        : normaliseStatistics(told, directory),
+  // Its other times are of Orthanc's own form.
+  ['at']
 );
 
 export const judgeFilesystem = jsonJudge(

@@ -56,10 +56,10 @@ const judges: Record<Format, { readonly decoder: string; readonly judge: Judge }
   'json-census': { decoder: 'census@1', judge: judgeCensus },
   census: { decoder: 'census@1', judge: judgeCensus },
   karnak: { decoder: 'karnak@1', judge: judgeKarnak },
-  'otlp-protobuf': { decoder: 'otlp@1', judge: judgeOtlp },
-  'otlp-json': { decoder: 'otlp@1', judge: judgeOtlp },
+  'otlp-protobuf': { decoder: 'otlp@2', judge: judgeOtlp },
+  'otlp-json': { decoder: 'otlp@2', judge: judgeOtlp },
   probe: { decoder: 'probe@1', judge: judgeProbe },
-  orthanc: { decoder: 'orthanc@1', judge: judgeOrthanc },
+  orthanc: { decoder: 'orthanc@2', judge: judgeOrthanc },
   prometheus: { decoder: 'prometheus@1', judge: judgeFilesystem },
   signal: { decoder: 'signal@1', judge: judgeSignal }
 };

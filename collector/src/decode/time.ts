@@ -10,6 +10,15 @@ export interface ToldTime {
 export const firstYear = 1970;
 export const lastYear = 2105;
 
+/** Before it there was no image to move by network. */
+const firstMove = Date.UTC(1990, 0, 1);
+/** Clocks run ahead, and are set to a wrong year: beyond one it is no clock. ms */
+const aheadMs = 366 * 86_400_000;
+
+/** Whether something may have happened by the network then: since 1990, and at most a year after it was told. Both in ms since 1970. */
+export const isTimely = (at: number, receivedAt: number): boolean =>
+  at >= firstMove && at <= receivedAt + aheadMs;
+
 const iso =
   /^(\d{4})-(\d{2})-(\d{2})[Tt ](\d{2}):(\d{2})(?::(\d{2})(?:[.,](\d{1,9}))?)?\s?(?:([Zz])|([+-])(\d{2}):?(\d{2})?)?$/;
 const hl7 = /^(\d{4})(\d{2})(\d{2})?(\d{2})?(\d{2})?(\d{2})?(?:\.(\d{1,9}))?(?:([+-])(\d{2})(\d{2}))?$/;

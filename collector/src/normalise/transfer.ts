@@ -1,7 +1,7 @@
 import type { System } from '@vigie/schemas';
 import type { TransferRecord } from '@vigie/schemas/facts/transfer';
 import type { OrthancReceived, OrthancSent } from '../decode/pull/orthanc.ts';
-import { readIsoTime } from '../decode/time.ts';
+import { isTimely, readIsoTime } from '../decode/time.ts';
 import { Undecodable } from '../decode/undecodable.ts';
 import type { Fact, Origin } from '../verdict.ts';
 import type { Directory } from './directory.ts';
@@ -40,20 +40,26 @@ function siteOf(
   );
 }
 
-/** One transfer of the JSON input → row. What is not told stays NULL. */
+/**
+ * One transfer of the JSON input → row. What is not told stays NULL.
+ * @param receivedAt ms since 1970
+ * @throws {Undecodable} bad-value for a time at which nothing can have been moved
+ */
 export function normaliseTransfer(
   record: TransferRecord,
   source: string,
-  directory: Directory
+  directory: Directory,
+  receivedAt: number
 ): { origin: Origin; facts: TransferFact[] } {
   const observer = record.observer ?? source;
+  const startedAt = timely(Date.parse(record.occurred_at), 'occurred_at', receivedAt);
   const { calling_ae: callingAe, called_ae: calledAe, peer = '' } = record;
   const { from, to, authoritative } = ends(callingAe, calledAe, observer, directory);
   const origin = originAt(source, siteOf(record.site, peer, from, to, source, directory), directory);
   const row: TransferFact['row'] = {
     site: origin.site,
     establishment: origin.establishment,
-    occurred_at: Date.parse(record.occurred_at),
+    occurred_at: startedAt,
     observer,
     authoritative,
     grain: record.grain,
@@ -83,14 +89,16 @@ export function normaliseTransfer(
  */
 export function normaliseOrthanc(
   told: OrthancReceived,
-  directory: Directory
+  directory: Directory,
+  receivedAt: number
 ): { origin: Origin; facts: (TransferFact | VolumeFact)[] } {
   const observer = told.system;
   const { from, to, authoritative } = ends(told.calling_ae, told.called_ae, observer, directory);
   const institution = directory.siteByAlias(told.institution)?.id;
   const site = siteOf(from?.site ?? institution, told.peer, from, to, observer, directory);
   const origin = originAt(observer, site, directory);
-  const occurredAt = receptionTime(told.received_at, directory.zoneOf(observer));
+  const storedAt = orthancTime(told.received_at, 'received_at', directory.zoneOf(observer));
+  const occurredAt = timely(storedAt, 'received_at', receivedAt);
   const modality = told.modality || from?.modality || '';
   const study = uidOf(told.study);
   const transfer: TransferFact['row'] & { peer: string } = {
@@ -142,16 +150,18 @@ export function normaliseOrthanc(
 /** A job by which Orthanc sent images on → one transfer. It tells neither study nor bytes. */
 export function normaliseOrthancSent(
   told: OrthancSent,
-  directory: Directory
+  directory: Directory,
+  receivedAt: number
 ): { origin: Origin; facts: TransferFact[] } {
   const observer = told.system;
   const { from, to, authoritative } = ends(told.calling_ae, told.called_ae, observer, directory);
   const site = siteOf(undefined, '', from, to, observer, directory);
+  const startedAt = orthancTime(told.started_at, 'started_at', directory.zoneOf(observer));
   const origin = originAt(observer, site, directory);
   const row: TransferFact['row'] = {
     site,
     establishment: origin.establishment,
-    occurred_at: receptionTime(told.started_at, directory.zoneOf(observer)),
+    occurred_at: timely(startedAt, 'started_at', receivedAt),
     observer,
     authoritative,
     grain: 'reconstructed',
@@ -181,10 +191,19 @@ function serviceOf(origin: string): string {
   return origin === 'Plugins' ? 'STOW' : 'REST';
 }
 
-function receptionTime(text: string, zone: string): number {
+/** @throws {Undecodable} bad-value */
+function timely(at: number, field: string, receivedAt: number): number {
+  if (isTimely(at, receivedAt)) return at;
+  throw new Undecodable(
+    'bad-value',
+    `${field} lies before 1990 or more than a year ahead: set the clock of the sender`
+  );
+}
+
+function orthancTime(text: string, field: string, zone: string): number {
   const time = readIsoTime(
     text.replace(/^(\d{4})(\d{2})(\d{2})T(\d{2})(\d{2})(\d{2})$/, '$1-$2-$3T$4:$5:$6')
   );
-  if (time === null) throw new Undecodable('bad-value', 'received_at is not a time of Orthanc');
+  if (time === null) throw new Undecodable('bad-value', `${field} is not a time of Orthanc`);
   return toEpoch(time, zone);
 }
