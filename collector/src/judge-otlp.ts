@@ -7,9 +7,13 @@ import { originAt } from './normalise/origin.ts';
 import type { Reception } from './reception.ts';
 
 /** One export request of metrics → the facts that the rules of vigie.yaml make of its points. */
-export function judgeOtlp({ raw, format, source }: Reception, directory: Directory, trace: Trace): Findings {
-  const { points } = readMetrics(raw, format === 'otlp-json' ? 'json' : 'protobuf');
-  const { facts } = mapPoints(points, source, directory);
+export function judgeOtlp(
+  { raw, format, source, receivedAt }: Reception,
+  directory: Directory,
+  trace: Trace
+): Findings {
+  const { points, repairs } = readMetrics(raw, format === 'otlp-json' ? 'json' : 'protobuf');
+  const { facts } = mapPoints(points, { source, receivedAt }, directory);
   const [first] = facts;
   if (first === undefined)
     throw new Undecodable(
@@ -25,6 +29,6 @@ export function judgeOtlp({ raw, format, source }: Reception, directory: Directo
     canonical: raw,
     facts,
     identities: [],
-    repairs: []
+    repairs
   };
 }

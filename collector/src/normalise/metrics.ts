@@ -1,7 +1,7 @@
 import type { MetricRule } from '@vigie/schemas';
 import { Modality } from '@vigie/schemas/facts/record';
 import type { Point } from '../decode/otlp/read.ts';
-import { firstYear, lastYear } from '../decode/time.ts';
+import { isTimely } from '../decode/time.ts';
 import type { Fact } from '../verdict.ts';
 import type { Directory } from './directory.ts';
 import { label, originAt } from './origin.ts';
@@ -21,7 +21,10 @@ export interface Mapped {
 const asDifference =
   'sums since the process began cannot be counted: send differences (OTEL_EXPORTER_OTLP_METRICS_TEMPORALITY_PREFERENCE=delta)';
 const asState = 'a state is told by a gauge or by a sum that goes up and down, not by a counter';
-const badFigure = 'a value is negative, or its time is out of bounds';
+const badFigure = 'a value is negative';
+const badTime = (field: string) =>
+  `${field} lies before 1990 or more than a year ahead: set the clock of the sender, or send nanoseconds since 1970`;
+const backwards = 'startTimeUnixNano lies after timeUnixNano';
 const maxUInt32 = 4_294_967_295;
 
 type Rule<F extends MetricRule['fact']> = Extract<MetricRule, { fact: F }>;
@@ -33,8 +36,13 @@ interface Select {
 /**
  * Applies the rules of vigie.yaml to the points of one request. Pure.
  * @param source the system that the sender speaks for; '' for a sender that may speak for any
+ * @param receivedAt ms since 1970
  */
-export function mapPoints(points: readonly Point[], source: string, directory: Directory): Mapped {
+export function mapPoints(
+  points: readonly Point[],
+  { source, receivedAt }: { readonly source: string; readonly receivedAt: number },
+  directory: Directory
+): Mapped {
   const rules = directory.metricRules.filter(({ system }) => source === '' || system === source);
   const left = new Set(points);
   const refused = new Map<string, number>();
@@ -48,13 +56,7 @@ export function mapPoints(points: readonly Point[], source: string, directory: D
           if (!matches(point, select)) return false;
           const first = left.delete(point);
           const reason =
-            point.form !== form
-              ? form === 'delta'
-                ? asDifference
-                : asState
-              : isSound(point)
-                ? ''
-                : badFigure;
+            point.form === form ? unsound(point, receivedAt) : form === 'delta' ? asDifference : asState;
           if (first && reason !== '') count(reason);
           if (first && reason === '') used++;
           return reason === '';
@@ -86,12 +88,19 @@ const matches = ({ metric, attributes }: Point, select: Select) =>
   metric === select.metric &&
   Object.entries(select.when).every(([name, value]) => attributes.get(name) === value);
 
-function isSound({ value, sum, at, startedAt }: Point): boolean {
-  const year = new Date(at).getUTCFullYear();
-  return value >= 0 && (sum ?? 0) >= 0 && year >= firstYear && year <= lastYear && (startedAt ?? at) <= at;
+/** Why a point is no figure of its time; '' when it is one. */
+function unsound({ value, sum, at, startedAt }: Point, receivedAt: number): string {
+  if (!(value >= 0 && (sum ?? 0) >= 0)) return badFigure;
+  if (!isTimely(at, receivedAt)) return badTime('timeUnixNano');
+  if (startedAt === null) return '';
+  if (startedAt > at) return backwards;
+  return isTimely(startedAt, receivedAt) ? '' : badTime('startTimeUnixNano');
 }
 
 const total = (points: readonly Point[]) => Math.round(points.reduce((sum, { value }) => sum + value, 0));
+const totalOrNull = (points: readonly Point[] | undefined) => (points === undefined ? null : total(points));
+const atMostUInt32 = (value: number | null | undefined) =>
+  value === null || value === undefined ? null : Math.min(value, maxUInt32);
 const latest = (points: readonly Point[]) => points.reduce((last, { at }) => Math.max(last, at), 0);
 
 function placeOf(system: string, told: string | undefined, directory: Directory) {
@@ -165,16 +174,16 @@ function transfers(
     };
   };
   const key = (point: Point) => JSON.stringify(told(point));
-  const others = { bytes: Map.groupBy(bytes, key), failures: Map.groupBy(failures, key) };
-  return [...Map.groupBy(instances, key)].flatMap(([name, points]): Fact[] => {
+  const sent = Map.groupBy(instances, key);
+  const failed = Map.groupBy(failures, key);
+  const weighed = Map.groupBy(bytes, key);
+  // An interval in which all failed has failures alone, and no point of what was sent.
+  return [...Map.groupBy([...instances, ...failures, ...bytes], key)].flatMap(([name, points]): Fact[] => {
     const [first] = points;
-    const failed = others.failures.get(name);
-    const moved = total(points);
-    const lost = failed === undefined ? null : total(failed);
-    if (first === undefined || (moved === 0 && (lost ?? 0) === 0)) return [];
+    const [moved, lost, size] = [sent, failed, weighed].map((of) => totalOrNull(of.get(name)));
+    if (first === undefined || ![moved, lost, size].some((one) => (one ?? 0) > 0)) return [];
     const { calling, called, modality, site } = told(first);
     const { from, to, authoritative } = ends(calling, called, rule.system, directory);
-    const seen = others.bytes.get(name);
     const row = {
       ...placeOf(from?.site === undefined ? rule.system : from.id, site, directory),
       occurred_at: first.startedAt ?? first.at,
@@ -190,11 +199,11 @@ function transfers(
       modality: modality || (from?.modality ?? ''),
       sop_class: '',
       study: '',
-      instances: Math.min(moved, maxUInt32),
-      failures: lost === null ? null : Math.min(lost, maxUInt32),
-      bytes: seen === undefined ? null : total(seen),
+      instances: atMostUInt32(moved),
+      failures: atMostUInt32(lost),
+      bytes: size ?? null,
       duration_ms: null,
-      status: moved === 0 ? 'failure' : (lost ?? 0) > 0 ? 'warning' : 'success',
+      status: (lost ?? 0) === 0 ? 'success' : (moved ?? size ?? 0) === 0 ? 'failure' : 'warning',
       status_code: '',
       reason: ''
     };

@@ -55,6 +55,11 @@ export const refusals = {
     message: 'the body holds more records than one request may',
     mend: 'send at most 5000 records a request'
   },
+  'too-many-points': {
+    status: 413,
+    message: 'the request holds more data points than one request may',
+    mend: 'send at most 50000 data points a request: export more often, or in batches'
+  },
   'unsupported-media-type': {
     status: 415,
     message: 'this content type is not read here',

@@ -176,7 +176,7 @@ test('a refusal is a Status in the encoding of the request; an empty request is 
       .status
   ).toBe(401);
   await one<{ reason: string }>(
-    `SELECT reason, detail FROM audit.quarantine WHERE decoder = 'otlp@1'`,
+    `SELECT reason, detail FROM audit.quarantine WHERE decoder = 'otlp@2'`,
     (rows) => rows.length === 2
   );
 });

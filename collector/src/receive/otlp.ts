@@ -1,7 +1,7 @@
 import type { ApiKey } from '@vigie/schemas';
 import { Hono, type Context } from 'hono';
 import { encodeResponse, encodeStatus } from '../decode/otlp/messages.ts';
-import { pointLimit, readMetrics } from '../decode/otlp/read.ts';
+import { readMetrics } from '../decode/otlp/read.ts';
 import { Undecodable } from '../decode/undecodable.ts';
 import { mapPoints, type Mapped } from '../normalise/metrics.ts';
 import { label } from '../normalise/origin.ts';
@@ -88,8 +88,7 @@ async function take(
   const { spool, directory } = dependencies;
   const bytes = reception.raw.length;
   const { points, other } = await read(reception, encoding, spool);
-  if (points.length > pointLimit) throw new RefusedError('too-many-records');
-  const mapped = mapPoints(points, reception.source, directory);
+  const mapped = mapPoints(points, reception, directory);
   if (mapped.facts.length > 0) await spool.append([reception]);
   return {
     accepted: mapped.used,
@@ -105,6 +104,7 @@ async function read(reception: Reception, encoding: 'json' | 'protobuf', spool: 
     return readMetrics(reception.raw, encoding);
   } catch (error) {
     if (!(error instanceof Undecodable)) throw error;
+    if (error.reason === 'oversize') throw new RefusedError('too-many-points');
     if (reception.raw.length > 0) await spool.append([reception]);
     throw new RefusedError('otlp-body');
   }

@@ -33,6 +33,32 @@ const request = root.lookupType('ExportMetricsServiceRequest');
 const response = root.lookupType('ExportMetricsServiceResponse');
 const status = root.lookupType('Status');
 
+/** Numbers of the fields from a request down to its data points: resource_metrics, scope_metrics, metrics, a kind of data, points. */
+const wayToPoints: readonly (readonly number[])[] = [[1], [2], [2], [5, 7, 9, 10, 11], [1]];
+const lengthDelimited = 2;
+
+/** Data points of a request, counted before any is made; a count of more than `limit` may be cut there. @throws when it is not protobuf */
+export function countPoints(bytes: Uint8Array, limit: number): number {
+  const reader = protobuf.Reader.create(bytes);
+  const within = (end: number, depth: number): number => {
+    if (depth === wayToPoints.length) {
+      reader.pos = end;
+      return 1;
+    }
+    let found = 0;
+    while (reader.pos < end && found <= limit) {
+      const tag = reader.uint32();
+      if ((tag & 7) !== lengthDelimited || !wayToPoints[depth]?.includes(tag >>> 3)) reader.skipType(tag & 7);
+      else {
+        const length = reader.uint32();
+        found += within(Math.min(reader.pos + length, end), depth + 1);
+      }
+    }
+    return found;
+  };
+  return within(bytes.length, 0);
+}
+
 /** The request as OTLP/JSON writes it: lowerCamelCase, 64-bit integers as text. @throws when it is not protobuf */
 export const decodeRequest = (bytes: Uint8Array): unknown =>
   request.toObject(request.decode(bytes), { longs: String, json: true });

@@ -1,7 +1,7 @@
 import { z } from 'zod';
 import { parseJson } from '../json/record.ts';
 import { Undecodable } from '../undecodable.ts';
-import { decodeRequest } from './messages.ts';
+import { countPoints, decodeRequest } from './messages.ts';
 
 /** One data point of a metric, whatever way it was told. */
 export interface Point {
@@ -19,17 +19,25 @@ export interface Point {
   readonly startedAt: number | null;
 }
 
-/** Most data points of one request. */
-export const pointLimit = 50_000;
+/** Most data points of one request, and attributes of one point (the limit of OpenTelemetry's own SDKs). */
+const pointLimit = 50_000;
+const attributeLimit = 128;
 
 const Long = z.union([z.string().regex(/^-?\d{1,20}$/), z.number()]).transform(Number);
+const Double = z.union([z.number(), z.enum(['NaN', 'Infinity', '-Infinity'])]);
 const Value = z.object({
   stringValue: z.string().optional(),
   boolValue: z.boolean().optional(),
   intValue: Long.optional(),
-  doubleValue: z.union([z.number(), z.enum(['NaN', 'Infinity', '-Infinity'])]).optional()
+  doubleValue: Double.optional()
 });
-const Attributes = z.array(z.object({ key: z.string(), value: Value.optional() })).default([]);
+const Attribute = z.object({ key: z.string(), value: Value.optional() });
+const Attributes = z
+  .array(z.unknown())
+  .transform((all) => ({ told: all.slice(0, attributeLimit), more: all.length > attributeLimit }))
+  .pipe(z.object({ told: z.array(Attribute), more: z.boolean() }))
+  .default({ told: [], more: false });
+type Attributes = z.infer<typeof Attributes>;
 const Timed = {
   attributes: Attributes,
   startTimeUnixNano: Long.optional(),
@@ -38,10 +46,10 @@ const Timed = {
 };
 const NumberPoint = z.object({
   ...Timed,
-  asDouble: z.union([z.number(), z.enum(['NaN', 'Infinity', '-Infinity'])]).optional(),
+  asDouble: Double.optional(),
   asInt: Long.optional()
 });
-const HistogramPoint = z.object({ ...Timed, count: Long, sum: z.number().optional() });
+const HistogramPoint = z.object({ ...Timed, count: Long, sum: Double.optional() });
 const points = <T extends z.ZodType>(point: T) => ({ dataPoints: z.array(point).default([]) });
 const temporality = { aggregationTemporality: z.number().default(0) };
 const Metric = z.object({
@@ -71,42 +79,74 @@ const delta = 1;
 /** DataPointFlags: no recorded value. */
 const noValue = 1;
 
+/** Points of a request, in order. */
+export interface ReadMetrics {
+  readonly points: readonly Point[];
+  /** Data points that were no figure: summaries, staleness marks, NaN. */
+  readonly other: number;
+  /** `attributes-cut` where a point has more than 128 of them. */
+  readonly repairs: readonly string[];
+}
+
 /**
  * Reads an ExportMetricsServiceRequest (OTLP 1.x).
- * @returns points in order, and how many data points were no figure (summaries, staleness marks, NaN)
- * @throws {Undecodable} bad-json, bad-value, missing-field: the message names the field, never its content
+ * @throws {Undecodable} bad-json, bad-value, missing-field: the message names the field, never its content; oversize beyond 50,000
+ *   points, before any is made
  */
-export function readMetrics(raw: Buffer, encoding: 'protobuf' | 'json'): { points: Point[]; other: number } {
-  const parsed = Request.safeParse(encoding === 'json' ? parseJson(raw) : fromProtobuf(raw));
+export function readMetrics(raw: Buffer, encoding: 'protobuf' | 'json'): ReadMetrics {
+  const parsed = Request.safeParse(encoding === 'json' ? fromJson(raw) : fromProtobuf(raw));
   if (!parsed.success) {
     const path = parsed.error.issues[0]?.path.filter((part) => typeof part === 'string').join('.') ?? '';
     throw new Undecodable('bad-value', `${path || 'the request'} is not as OTLP has it`.trim());
   }
-  const found: Point[] = [];
-  let other = 0;
-  for (const { resource, scopeMetrics } of parsed.data.resourceMetrics) {
-    const shared = (resource?.attributes ?? []).map(entry);
+  const found: Found = { points: [], other: 0, cut: false };
+  for (const { resource, scopeMetrics } of parsed.data.resourceMetrics)
     for (const { metrics } of scopeMetrics)
-      for (const metric of metrics) other += take(metric, shared, found);
-  }
-  return { points: found, other };
+      for (const metric of metrics) take(metric, resource?.attributes ?? none, found);
+  return { points: found.points, other: found.other, repairs: found.cut ? ['attributes-cut'] : [] };
 }
+
+interface Found {
+  readonly points: Point[];
+  other: number;
+  cut: boolean;
+}
+const none: Attributes = { told: [], more: false };
 
 function fromProtobuf(raw: Buffer): unknown {
   try {
-    return decodeRequest(raw);
+    if (countPoints(raw, pointLimit) <= pointLimit) return decodeRequest(raw);
   } catch {
     throw new Undecodable('bad-value', 'the request is not protobuf as OTLP has it');
   }
+  throw tooMany();
 }
 
-/** @returns how many data points were no figure */
-function take(metric: Metric, shared: readonly (readonly [string, string])[], found: Point[]): number {
-  let other = metric.summary?.dataPoints.length ?? 0;
+function fromJson(raw: Buffer): unknown {
+  const told = parseJson(raw);
+  const points = manyOf(told, 'resourceMetrics')
+    .flatMap((one) => manyOf(one, 'scopeMetrics'))
+    .flatMap((one) => manyOf(one, 'metrics'))
+    .flatMap((metric) => (typeof metric === 'object' && metric !== null ? Object.values(metric) : []))
+    .reduce<number>((sum, data) => sum + manyOf(data, 'dataPoints').length, 0);
+  if (points > pointLimit) throw tooMany();
+  return told;
+}
+
+function manyOf(told: unknown, field: string): readonly unknown[] {
+  const value: unknown = typeof told === 'object' && told !== null ? Reflect.get(told, field) : undefined;
+  return Array.isArray(value) ? value : [];
+}
+
+const tooMany = () =>
+  new Undecodable('oversize', `the request has more than ${pointLimit} data points: send fewer at once`);
+
+function take(metric: Metric, shared: Attributes, found: Found): void {
+  found.other += metric.summary?.dataPoints.length ?? 0;
   const { name, gauge, sum, histogram, exponentialHistogram } = metric;
   const add = (
     point: {
-      attributes: z.infer<typeof Attributes>;
+      attributes: Attributes;
       startTimeUnixNano?: number | undefined;
       timeUnixNano: number;
       flags: number;
@@ -115,12 +155,16 @@ function take(metric: Metric, shared: readonly (readonly [string, string])[], fo
     total: number | null,
     form: Point['form']
   ) => {
-    if ((point.flags & noValue) !== 0 || !Number.isFinite(value)) return void other++;
-    found.push({
+    if ((point.flags & noValue) !== 0 || !Number.isFinite(value)) return void found.other++;
+    const { told, more } = point.attributes;
+    const ofResource = shared.told.slice(0, attributeLimit - told.length);
+    found.cut ||= more || shared.more || ofResource.length < shared.told.length;
+    found.points.push({
       metric: name,
-      attributes: new Map([...shared, ...point.attributes.map(entry)]),
+      attributes: new Map([...ofResource, ...told].map(entry)),
       value,
-      sum: total,
+      // A histogram that counts nothing sums nothing, and a SDK may say NaN then.
+      sum: total !== null && Number.isFinite(total) ? total : null,
       form,
       at: Math.round(point.timeUnixNano / 1e6),
       startedAt: point.startTimeUnixNano ? Math.round(point.startTimeUnixNano / 1e6) : null
@@ -132,13 +176,17 @@ function take(metric: Metric, shared: readonly (readonly [string, string])[], fo
   for (const point of sum?.dataPoints ?? []) add(point, figure(point), null, changes ? 'total' : formOfSum);
   for (const one of [histogram, exponentialHistogram])
     for (const point of one?.dataPoints ?? [])
-      add(point, point.count, point.sum ?? null, one?.aggregationTemporality === delta ? 'delta' : 'total');
-  return other;
+      add(
+        point,
+        point.count,
+        point.sum === undefined ? null : Number(point.sum),
+        one?.aggregationTemporality === delta ? 'delta' : 'total'
+      );
 }
 
 const figure = ({ asDouble, asInt }: z.infer<typeof NumberPoint>) => Number(asInt ?? asDouble ?? Number.NaN);
 
-function entry({ key, value }: z.infer<typeof Attributes>[number]): readonly [string, string] {
+function entry({ key, value }: z.infer<typeof Attribute>): readonly [string, string] {
   const told = value?.stringValue ?? value?.boolValue ?? value?.intValue ?? value?.doubleValue ?? '';
   return [key, String(told).slice(0, 255)];
 }

@@ -1,0 +1,126 @@
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { parseConfig } from '@vigie/schemas';
+import { expect, test } from 'vitest';
+import { readMetrics } from './decode/otlp/read.ts';
+import { judge } from './judge.ts';
+import { createDirectory } from './normalise/directory.ts';
+import { mapPoints } from './normalise/metrics.ts';
+
+const rules = `
+metrics:
+  - { id: time, system: pacs, fact: usage, kind: other, label: inference, count: { metric: duration, unit: s }, label_from: a127 }
+  - { id: routed, system: pacs, fact: transfers, instances: { metric: sent }, bytes: { metric: bytes }, failures: { metric: failed }, calling_ae_from: calling, called_ae_from: called }
+`;
+const file = join(import.meta.dirname, '../fixtures/vigie.yaml');
+const directory = createDirectory(
+  parseConfig(readFileSync(file, 'utf8') + rules, 'fixtures/vigie.yaml'),
+  Buffer.alloc(32, 7)
+);
+const receivedAt = Date.UTC(2026, 10, 24, 8);
+const nano = (ms: number) => `${ms}000000`;
+const time = { startTimeUnixNano: nano(receivedAt - 60_000), timeUnixNano: nano(receivedAt) };
+const attributes = (told: Record<string, string>) =>
+  Object.entries(told).map(([key, stringValue]) => ({ key, value: { stringValue } }));
+
+type Metric = Readonly<Record<string, unknown>>;
+const requestOf = (metrics: readonly Metric[], resource: object = {}) =>
+  Buffer.from(JSON.stringify({ resourceMetrics: [{ resource, scopeMetrics: [{ metrics }] }] }));
+const histogram = (points: readonly object[]): Metric => ({
+  name: 'duration',
+  histogram: { aggregationTemporality: 1, dataPoints: points }
+});
+const counter = (name: string, asInt: string, route: Record<string, string>, at: object = time): Metric => ({
+  name,
+  sum: { aggregationTemporality: 1, isMonotonic: true, dataPoints: [{ ...at, asInt, attributes: attributes(route) }] }
+}); // prettier-ignore
+const judged = (raw: Buffer) =>
+  judge({ raw, format: 'otlp-json', transport: 'http', peer: '10.1.1.1', source: 'pacs', receivedAt }, directory); // prettier-ignore
+const rowsOf = (raw: Buffer) => {
+  const verdict = judged(raw);
+  if (verdict.kind !== 'facts') throw new Error(verdict.detail);
+  return verdict.facts.map(({ row }) => row);
+};
+const refusals = (raw: Buffer) => [
+  ...mapPoints(readMetrics(raw, 'json').points, { source: 'pacs', receivedAt }, directory).refused.keys()
+];
+
+test('a histogram that counts nothing, or whose sum is no number, spoils nothing beside it', () => {
+  const raw = requestOf([
+    histogram([
+      { ...time, count: '0' },
+      { ...time, count: '0', sum: 'NaN' },
+      { ...time, count: '3', sum: 'NaN' },
+      { ...time, count: '2', sum: 'Infinity' },
+      { ...time, count: '4', sum: 1.5 }
+    ])
+  ]);
+  expect(refusals(raw)).toEqual([]);
+  expect(rowsOf(raw)).toMatchObject([
+    { count: 3, duration_ms: null },
+    { count: 2, duration_ms: null },
+    { count: 4, duration_ms: 1500 }
+  ]);
+});
+
+test('an exchange of which failures alone are told is a failed one; one without failures keeps its bytes', () => {
+  const [a, b, c] = ['A', 'B', 'C'].map((calling) => ({ calling, called: 'PACS' }));
+  const raw = requestOf([
+    counter('failed', '7', a ?? {}),
+    counter('sent', '5', b ?? {}),
+    counter('failed', '1', b ?? {}),
+    counter('bytes', '900', c ?? {}),
+    counter('sent', '0', { calling: 'D', called: 'PACS' })
+  ]);
+  expect(rowsOf(raw)).toMatchObject([
+    { calling_ae: 'B', instances: 5, failures: 1, bytes: null, status: 'warning' },
+    { calling_ae: 'A', instances: null, failures: 7, bytes: null, status: 'failure' },
+    { calling_ae: 'C', instances: null, failures: null, bytes: 900, status: 'success' }
+  ]);
+});
+
+test.each([
+  ['startTimeUnixNano', { ...time, startTimeUnixNano: nano(Date.UTC(1989, 11, 31)) }, /^startTimeUnixNano lies before 1990/],
+  ['timeUnixNano', { timeUnixNano: nano(receivedAt + 400 * 86_400_000) }, /^timeUnixNano lies before 1990 or more than a year ahead/],
+  ['timeUnixNano', { ...time, timeUnixNano: nano(receivedAt - 120_000) }, /^startTimeUnixNano lies after timeUnixNano/]
+])('a transfer whose %s cannot be is refused by the name of the field', (_, at, said) => {
+  expect(refusals(requestOf([counter('sent', '5', {}, at)]))).toEqual([expect.stringMatching(said)]);
+}); // prettier-ignore
+
+test('of a point 128 attributes are read, its own before those of its resource, and that is told', () => {
+  const many = (prefix: string, n: number) =>
+    attributes(Object.fromEntries(Array.from({ length: n }, (_, i) => [`${prefix}${i}`, `${prefix}-${i}`])));
+  const point = { ...time, count: '1', sum: 1, attributes: many('a', 140) };
+  const raw = requestOf([histogram([point])], { attributes: many('r', 3) });
+  const [read] = readMetrics(raw, 'json').points;
+  expect([read?.attributes.size, read?.attributes.get('a127'), read?.attributes.has('r0')]).toEqual([128, 'a-127', false]); // prettier-ignore
+  const verdict = judged(raw);
+  expect(verdict.kind === 'facts' && verdict.repairs).toEqual(['attributes-cut']);
+  const few = { ...point, attributes: many('a', 126) };
+  expect(readMetrics(requestOf([histogram([few])], { attributes: many('r', 3) }), 'json').points[0]?.attributes.has('r1')).toBe(true); // prettier-ignore
+});
+
+test.each(['json', 'protobuf'] as const)(
+  'points beyond 50,000 are refused in %s before any is made',
+  (as) => {
+    const raw = as === 'json' ? requestOf([{ name: 'sent', summary: { dataPoints: Array(50_001).fill(0) } }]) : emptyPoints(50_001); // prettier-ignore
+    expect(() => readMetrics(raw, as)).toThrow('more than 50000 data points');
+    if (as === 'protobuf')
+      expect(() => readMetrics(emptyPoints(50_000), as)).toThrow('timeUnixNano is not as OTLP has it');
+  }
+);
+
+/** A gauge of points without their time, as protobuf: two bytes a point. */
+function emptyPoints(count: number): Buffer {
+  const field = (number: number, body: Buffer) => {
+    const length: number[] = [];
+    for (let rest = body.length; ; rest >>>= 7) {
+      length.push(rest > 127 ? (rest & 127) | 128 : rest);
+      if (rest <= 127) break;
+    }
+    return Buffer.concat([Buffer.from([(number << 3) | 2, ...length]), body]);
+  };
+  const point = Buffer.from([0x0a, 0]);
+  const gauge = field(5, Buffer.concat(Array<Buffer>(count).fill(point)));
+  return field(1, field(2, field(2, Buffer.concat([field(1, Buffer.from('sent')), gauge]))));
+}
