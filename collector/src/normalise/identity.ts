@@ -24,24 +24,25 @@ const nobody = { identity: null, hex: '' };
 /** Identities met lately under a directory: the same person comes again and again. */
 const recentLimit = 5_000;
 /** Who tells a patient, and whose a person is: a configuration names a few dozen of them. */
-const scopeLimit = 64;
-type Scopes = Map<string, Recent<Met>>;
-const recents = new WeakMap<Directory, { readonly patients: Scopes; readonly people: Scopes }>();
+const scopeLimit = 32;
+type Scopes = Recent<Recent<Met>>;
+interface Recents {
+  readonly patients: Scopes;
+  readonly people: Scopes;
+}
+const recents = new WeakMap<Directory, Recents>();
 
-function recentsOf(directory: Directory): { readonly patients: Scopes; readonly people: Scopes } {
-  const known = recents.get(directory) ?? { patients: new Map(), people: new Map() };
+function recentsOf(directory: Directory): Recents {
+  const known = recents.get(directory) ?? {
+    patients: new Recent(scopeLimit),
+    people: new Recent(scopeLimit)
+  };
   recents.set(directory, known);
   return known;
 }
 
-function inScope(scopes: Scopes, scope: string): Recent<Met> {
-  const known = scopes.get(scope);
-  if (known !== undefined) return known;
-  if (scopes.size >= scopeLimit) scopes.clear();
-  const recent = new Recent<Met>(recentLimit);
-  scopes.set(scope, recent);
-  return recent;
-}
+const inScope = (scopes: Scopes, scope: string): Recent<Met> =>
+  scopes.get(scope, () => new Recent<Met>(recentLimit));
 
 const owned = ({ name, birthDate, sex }: Traits): Traits => ({
   ...(name !== undefined && { name: own(name) }),
@@ -59,7 +60,7 @@ const isOf = (met: Met, establishment: string, { name, birthDate, sex }: Traits)
  */
 export class Identities {
   readonly #directory: Directory;
-  readonly #recents: { readonly patients: Scopes; readonly people: Scopes };
+  readonly #recents: Recents;
   readonly #found = new Map<string, Identity>();
 
   constructor(directory: Directory) {

@@ -15,7 +15,7 @@ export class Recent<T> {
   }
 
   /**
-   * @param find called when the name was not met lately; must give the same for the same name
+   * @param find called when the name was not met lately, or what was found no longer fits
    * @param fits whether a value found before is what is asked for, where the name alone does not tell
    */
   get(name: string, find: () => T, fits?: (known: T) => boolean): T {

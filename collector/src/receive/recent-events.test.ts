@@ -11,8 +11,8 @@ test('a repeated event leads to the first for a day', () => {
   expect(recent.first('a', 'c1-audit-4-0', day + 1)).toBe('c1-audit-3-0');
 });
 
-test('beyond its capacity the oldest is forgotten', () => {
+test('beyond twice its capacity the oldest is forgotten', () => {
   const recent = new RecentEvents(2);
-  for (const name of ['a', 'b', 'c']) recent.first(name, `first of ${name}`, 0);
-  expect(['a', 'c'].map((name) => recent.first(name, 'again', 1))).toEqual(['again', 'first of c']);
+  for (const name of ['a', 'b', 'c', 'd', 'e']) recent.first(name, `first of ${name}`, 0);
+  expect(['a', 'e'].map((name) => recent.first(name, 'again', 1))).toEqual(['again', 'first of e']);
 });

@@ -1,16 +1,18 @@
+import { Recent } from '../normalise/recent.ts';
+
 /** How long a retry is answered with the first one's id, ms: well within the window in which repetitions are found. */
 const rememberMs = 86_400_000;
 
 /**
- * Ids of events taken lately, by their canonical bytes: a repeated event's answer leads to the first. Bounded; what it
- * forgets the seal stage still finds, and stores once.
+ * Ids of events taken lately, by their canonical bytes: a repeated event's answer leads to the first. What it forgets the
+ * seal stage still finds, and stores once.
  */
 export class RecentEvents {
-  readonly #capacity: number;
-  readonly #ids = new Map<string, { readonly id: string; readonly at: number }>();
+  readonly #recent: Recent<{ readonly id: string; readonly at: number }>;
 
-  constructor(capacity = 20_000) {
-    this.#capacity = capacity;
+  /** @param capacity ids that are kept at least; at most twice as many are */
+  constructor(capacity = 10_000) {
+    this.#recent = new Recent(capacity);
   }
 
   /**
@@ -18,14 +20,7 @@ export class RecentEvents {
    * @param at ms
    */
   first(digest: string, id: string, at: number): string {
-    const known = this.#ids.get(digest);
-    if (known !== undefined && at - known.at < rememberMs) return known.id;
-    this.#ids.delete(digest);
-    if (this.#ids.size >= this.#capacity) {
-      const oldest = this.#ids.keys().next().value;
-      if (oldest !== undefined) this.#ids.delete(oldest);
-    }
-    this.#ids.set(digest, { id, at });
-    return id;
+    const fits = (known: { readonly at: number }) => at - known.at < rememberMs;
+    return this.#recent.get(digest, () => ({ id, at }), fits).id;
   }
 }
