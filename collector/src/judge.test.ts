@@ -114,6 +114,35 @@ test.each(['|', '^', '~', '&', '\\', '\r', '\rOBX|', '\rPID|||1~', '\x0b'])(
   }
 );
 
+test('of one message 64 patients are taken, and more are said to be', () => {
+  const text = readFileSync(join(folder, 'hl7-adt-merge-two/input.hl7'), 'latin1');
+  const message = (patients: number) =>
+    text.split(/\r(?=PID)/)[0] + // what comes before the first patient
+    Array.from({ length: patients }, (_, n) => `\rPID|1||N${n}^^^GHT\rMRG|M${n}^^^GHT`).join('');
+  const taken = (patients: number) => {
+    const verdict = judge(received(Buffer.from(message(patients)), 'hl7'), directory);
+    if (verdict.kind !== 'facts') throw new Error(verdict.detail);
+    const [visit] = verdict.facts.flatMap((fact) => (fact.table === 'ops.visit_event' ? [fact.row] : []));
+    return [verdict.identities.length, visit?.merged, verdict.repairs];
+  };
+  expect(taken(64)).toEqual([128, 64, []]);
+  expect(taken(65)).toEqual([128, 64, ['patients-cut']]);
+  expect(taken(15_000 / 2)).toEqual([128, 64, ['patients-cut']]);
+});
+
+test.each([
+  ['Patient', true],
+  [' titulaire ', true],
+  ['patient transporter', false],
+  ['Pat. services', false],
+  ['PROXY-ARC', false]
+])('whoever has the role "%s" is taken for a patient: %s', (role, patient) => {
+  const text = readFileSync(join(folder, 'audit-portal-patient/input.xml'), 'utf8');
+  const told = text.replace('originalText="Patient"', `originalText="${role}"`);
+  const verdict = judge(received(Buffer.from(told), 'audit-xml'), directory);
+  expect(verdict.kind === 'facts' && verdict.facts.some(({ table }) => table === 'ops.usage')).toBe(patient);
+});
+
 test('any bytes in any format are judged', () => {
   fc.assert(
     fc.property(fc.uint8Array({ maxLength: 400 }), fc.constantFrom(...formats), (bytes, format) => {

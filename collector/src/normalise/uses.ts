@@ -5,7 +5,12 @@ type Row<T extends Fact['table']> = Extract<Fact, { table: T }>['row'];
 type Use = Row<'ops.usage'>;
 
 /** Roles under which a patient, or who acts for them, opens their own images: DICOM 121025, HL7 v3 PAT and PRS, words. */
-const patientRoles = /^(?:121025|pat|prs|patient(?:e|s)?|usager|proxy|guardian|proche|tuteur|titulaire)\b/i;
+const patientRoles: ReadonlySet<string> = new Set([
+  ...['121025', 'pat', 'prs', 'patient', 'patiente', 'patients', 'usager', 'titulaire'],
+  ...['patient advocate', 'proxy', 'guardian', 'proche', 'tuteur']
+]);
+/** The whole role: a "patient transporter" is staff. */
+const isPatientRole = (role: string) => patientRoles.has(role.trim().toLowerCase());
 /** Events that open nothing: the application itself, the network, queries, security alerts, sign-ins. */
 const notAnAccess = new Set(['110100', '110101', '110102', '110108', '110112', '110113', '110114']);
 const exported = '110106';
@@ -28,7 +33,7 @@ export function usesIn(facts: readonly Fact[], source: string, directory: Direct
 }
 
 function portalAccess(row: Row<'audit.event'>, source: string): Fact[] {
-  const byPatient = row.actor_kind === 'person' && row.actor_roles.some((role) => patientRoles.test(role));
+  const byPatient = row.actor_kind === 'person' && row.actor_roles.some(isPatientRole);
   if (!byPatient || notAnAccess.has(row.event_code)) return [];
   return use({
     ...placeOf(row),

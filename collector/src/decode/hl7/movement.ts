@@ -27,11 +27,17 @@ export const isMovement = (type: string): boolean => type.startsWith('ADT^') && 
 /** EVN-6, else PV1-44 (admitted) or PV1-45 (discharged), EVN-2, MSH-7. @throws {Undecodable} missing-field, bad-value */
 export function movementOf(segments: readonly Segment[], trigger: string, sentAt: string): ToldMovement {
   const [evn, pv1] = ['EVN', 'PV1'].map((name) => first(segments, name));
-  const stay = trigger === 'A01' ? pv1?.get(44) : trigger === 'A03' ? pv1?.get(45) : '';
-  const told = evn?.get(6) || stay || evn?.get(2) || sentAt;
+  const times: readonly (readonly [field: string, told: string | undefined])[] = [
+    ['EVN-6 (event occurred)', evn?.get(6)],
+    ['PV1-44 (admit date/time)', trigger === 'A01' ? pv1?.get(44) : ''],
+    ['PV1-45 (discharge date/time)', trigger === 'A03' ? pv1?.get(45) : ''],
+    ['EVN-2 (recorded date/time)', evn?.get(2)],
+    ['MSH-7', sentAt]
+  ];
+  const [field, told = ''] = times.find(([, one]) => one) ?? ['MSH-7'];
   return {
     event: events[trigger] ?? '',
-    occurredAt: timeOf(told, 'MSH-7'),
+    occurredAt: timeOf(told, field),
     patientClass: pv1?.get(2) ?? '',
     unit: pv1?.get(3, 1) ?? ''
   };

@@ -4,19 +4,26 @@ import { cx } from './fields.ts';
 import type { Segment } from './message.ts';
 import type { ToldPatient } from './told-exam.ts';
 
-/** Patients of a message: each PID with the MRG that follows it (ADT_A39 repeats the pair). */
-export function patientsOf(segments: readonly Segment[]): ToldPatient[] {
-  const patients: ToldPatient[] = [];
-  segments.forEach((segment, i) => {
-    if (segment.name !== 'PID') return;
-    const next = segments.findIndex((one, at) => at > i && one.name === 'PID');
-    const group = segments.slice(i + 1, next < 0 ? undefined : next);
-    patients.push(patientOf(segment, group.find(({ name }) => name === 'MRG') ?? null));
-  });
-  return patients;
+/** Patients of one message whose identities are taken: far above what any sender puts into one. */
+const patientLimit = 64;
+
+/**
+ * Patients of a message: each PID with the MRG that follows it (ADT_A39 repeats the pair).
+ * @returns the first 64, and whether the message names more: these are in the raw message alone
+ */
+export function patientsOf(segments: readonly Segment[]): { patients: ToldPatient[]; more: boolean } {
+  const pairs: { readonly pid: Segment; mrg: Segment | null }[] = [];
+  for (const segment of segments) {
+    const last = pairs.at(-1);
+    if (segment.name === 'MRG' && last !== undefined) last.mrg ??= segment;
+    if (segment.name !== 'PID') continue;
+    if (pairs.length === patientLimit) return { patients: pairs.map(patientOf), more: true };
+    pairs.push({ pid: segment, mrg: null });
+  }
+  return { patients: pairs.map(patientOf), more: false };
 }
 
-function patientOf(pid: Segment, mrg: Segment | null): ToldPatient {
+function patientOf({ pid, mrg }: { readonly pid: Segment; readonly mrg: Segment | null }): ToldPatient {
   const lists = [pid.repetitions(3), pid.repetitions(2)];
   const name = pid.repetitions(5)[0];
   return {

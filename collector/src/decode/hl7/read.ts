@@ -27,15 +27,16 @@ export function readExams(message: Hl7Message): ToldHl7 {
   const movement = isMovement(type) ? movementOf(segments, type.slice(4), msh.get(7)) : null;
   const tells = exams.length > 0 || movement !== null;
   const sequence = msh.get(13);
+  const { patients, more } = patientsOf(segments);
   return {
-    patients: patientsOf(segments),
+    patients,
     exams,
     movement,
     visit: cx(pv1?.repetitions(19)[0]),
     toldAt: tells ? timeOrNull(msh.get(7), 'MSH-7') : null,
     sequence: /^\d{1,15}$/.test(sequence) ? Number(sequence) : null,
     facilities,
-    repairs: tells ? message.repairs : [...message.repairs, 'no-milestone']
+    repairs: [...message.repairs, ...(more ? ['patients-cut'] : []), ...(tells ? [] : ['no-milestone'])]
   };
 }
 
