@@ -5,10 +5,9 @@ type Row<T extends Fact['table']> = Extract<Fact, { table: T }>['row'];
 type Use = Row<'ops.usage'>;
 
 /** Roles under which a patient, or who acts for them, opens their own images: DICOM 121025, HL7 v3 PAT and PRS, words. */
-const patientRoles: ReadonlySet<string> = new Set([
-  ...['121025', 'pat', 'prs', 'patient', 'patiente', 'patients', 'usager', 'titulaire'],
-  ...['patient advocate', 'proxy', 'guardian', 'proche', 'tuteur']
-]);
+const patientRoles: ReadonlySet<string> = new Set(
+  '121025|pat|prs|patient|patiente|patients|patient advocate|usager|titulaire|proxy|guardian|proche|tuteur'.split('|')
+); // prettier-ignore
 /** The whole role: a "patient transporter" is staff. */
 const isPatientRole = (role: string) => patientRoles.has(role.trim().toLowerCase());
 /** Events that open nothing: the application itself, the network, queries, security alerts, sign-ins. */
