@@ -1,6 +1,6 @@
 import type { Head } from '@vigie/evidence/head/head';
 import { expect, test } from 'vitest';
-import { lateSince, newPart, oldPart, suspectsOf } from './plan.ts';
+import { lateSince, newPart, oldPart, suspectsOf, withSuspects } from './plan.ts';
 
 const at = (time: string) => Date.parse(time);
 /** Heads of chains, each by when its newest block was sealed. */
@@ -61,6 +61,14 @@ test('the days of findings are verified again, or the whole period when one of t
     { ...period, found: 2, since: 7 }
   ]);
   expect(suspectsOf({ found: 1, findings: [finding] }, {}, 7)).toEqual([{ found: 1, since: 7 }]);
+});
+
+test('a day that is found again is suspect once, since it first was; other periods stand beside it', () => {
+  const day = { from: 10, to: 20, found: 1, since: 7 };
+  const whole = { found: 3, since: 8 };
+  expect(withSuspects([day, whole], [{ ...day, found: 2, since: 9 }])).toEqual([whole, { ...day, found: 2 }]);
+  expect(withSuspects([day, whole], [{ found: 1, since: 9 }])).toEqual([day, { found: 1, since: 8 }]);
+  expect(withSuspects([], [day])).toEqual([day]);
 });
 
 test('a verification is late three hours after its time, and not before it was ever due', () => {

@@ -74,6 +74,16 @@ export function suspectsOf(
   }));
 }
 
+/** What is suspect with what was found now: a period that was suspect already is so once, since it first was. */
+export function withSuspects(known: readonly Suspect[], found: readonly Suspect[]): Suspect[] {
+  const same = (one: Suspect) => (other: Suspect) => one.from === other.from && one.to === other.to;
+  const merged = found.map((one) => ({
+    ...one,
+    since: Math.min(one.since, ...known.filter(same(one)).map(({ since }) => since))
+  }));
+  return [...known.filter((one) => !found.some(same(one))), ...merged].slice(-400);
+}
+
 /** A duty under its present schedule: a new schedule is awaited from now on. */
 export function dutyOf(schedule: string, known: Duty | undefined, now: number): Duty {
   return known?.schedule === schedule ? known : { schedule, since: now };

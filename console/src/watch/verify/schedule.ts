@@ -8,7 +8,7 @@ import type { Logger } from 'pino';
 import { z } from 'zod';
 import type { ConsoleConfig } from '../../lib/server/config.ts';
 import type { OwnAudit } from '../../lib/server/own-audit/own-audit.ts';
-import { dutyOf, lateSince, newPart, oldPart, suspectsOf, type Period } from './plan.ts';
+import { dutyOf, lateSince, newPart, oldPart, suspectsOf, withSuspects, type Period } from './plan.ts';
 import { runThread } from './run-thread.ts';
 import type { StateFile } from './state.ts';
 
@@ -107,6 +107,8 @@ export class VerificationSchedule {
   async #again(): Promise<void> {
     const { state } = this.#parts;
     for (const suspect of state.get().suspects) {
+      // Found again with another of this turn: the one that replaced it is verified the next time.
+      if (!state.get().suspects.includes(suspect)) continue;
       await this.#part('again', suspect, suspect.since);
       state.change((known) => ({ ...known, suspects: known.suspects.filter((one) => one !== suspect) }));
     }
@@ -131,7 +133,7 @@ export class VerificationSchedule {
     log[found > 0 ? 'error' : 'info']({ part, found, seconds }, 'the evidence was verified');
     const suspects = suspectsOf(report, { from, to }, since);
     if (suspects.length > 0)
-      state.change((known) => ({ ...known, suspects: [...known.suspects, ...suspects].slice(-400) }));
+      state.change((known) => ({ ...known, suspects: withSuspects(known.suspects, suspects) }));
     return report;
   }
 }
