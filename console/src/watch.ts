@@ -31,7 +31,12 @@ const everyMs = config.watchEveryMs;
 const log = pino({ level: config.logLevel, base: { process: 'watch' } });
 const client = createReader(config.store, 'vigie-watch');
 const boards = loadBoards();
-const evidence = new StateFile(join(config.dataFolder, 'watch', 'evidence.json'));
+const evidence = new StateFile(join(config.dataFolder, 'watch', 'evidence.json'), (error) =>
+  log.error(
+    { error: error instanceof Error ? error.message : String(error) },
+    'what the watch knows of the evidence could not be written'
+  )
+);
 const own = ownAudit(config.collectorUrl, () => config.ownKey());
 const life = tellLife('watch', {
   ownAudit: own,

@@ -44,13 +44,15 @@ function writeState(file: string, state: EvidenceState): void {
   renameSync(`${file}.part`, file);
 }
 
-/** The state of one watch: read once, written with each change. */
+/** The state of one watch: read once, written with each change. What cannot be written is told, and kept in memory. */
 export class StateFile {
   readonly #file: string;
+  readonly #onError: (error: unknown) => void;
   #state: EvidenceState;
 
-  constructor(file: string) {
+  constructor(file: string, onError: (error: unknown) => void) {
     this.#file = file;
+    this.#onError = onError;
     this.#state = readState(file);
   }
 
@@ -60,6 +62,10 @@ export class StateFile {
 
   change(by: (state: EvidenceState) => EvidenceState): void {
     this.#state = by(this.#state);
-    writeState(this.#file, this.#state);
+    try {
+      writeState(this.#file, this.#state);
+    } catch (error) {
+      this.#onError(error);
+    }
   }
 }
