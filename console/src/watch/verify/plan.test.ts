@@ -1,6 +1,6 @@
 import type { Head } from '@vigie/evidence/head/head';
 import { expect, test } from 'vitest';
-import { lateSince, newPart, oldPart, suspectsOf, withSuspects } from './plan.ts';
+import { lateSince, newPart, oldPart, suspectsOf, turnAfter, withSuspects } from './plan.ts';
 
 const at = (time: string) => Date.parse(time);
 /** Heads of chains, each by when its newest block was sealed. */
@@ -79,4 +79,16 @@ test('a verification is late three hours after its time, and not before it was e
   const done = { ...nightly, doneAt: at('2026-11-24T01:45:00Z') };
   expect(lateSince(done, at('2026-11-25T01:00:00Z'))).toBeUndefined();
   expect(lateSince(done, at('2026-11-25T06:00:00Z'))).toBe(at('2026-11-25T01:30:00Z'));
+});
+
+test('a whole verification whose time came while days were verified again follows at once; one that failed is tried again', () => {
+  const nightly = { schedule: '30 2 * * *', since: at('2026-11-20T12:00:00Z') };
+  const due = at('2026-11-21T01:30:00Z');
+  expect(turnAfter(nightly, { what: 'again', now: due - 1 }).what).toBe('again');
+  expect(turnAfter(nightly, { what: 'again', now: due + 1 })).toEqual({ what: 'all', ms: 0 });
+  expect(turnAfter({ ...nightly, doneAt: due + 5 }, { what: 'all', now: due + 5 }).what).toBe('again');
+  const failed = { failed: true, now: due + 1 };
+  expect(turnAfter(nightly, { what: 'again', ...failed })).toMatchObject({ what: 'all', ms: 600_000 });
+  expect(turnAfter(nightly, { what: 'again', ...failed, now: due - 1 }).what).toBe('again');
+  expect(turnAfter(undefined, { what: 'again', now: due }).what).toBe('again');
 });

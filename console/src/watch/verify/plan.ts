@@ -101,6 +101,27 @@ export function lateSince(
   return due !== undefined && due + grace < now ? due : undefined;
 }
 
+/** A whole verification, or one of the days alone where something was found. */
+export type Turn = 'all' | 'again';
+
+/** Days where something was found are verified again this often, so that the alarm ends soon after they are mended. */
+const againMs = 900_000;
+/** One that could not be carried out is tried again. */
+const retryMs = 600_000;
+
+/**
+ * What follows a turn, and after how long, ms. The time of a whole verification that came while another turn ran is made up for at
+ * once: nothing else remembers it.
+ */
+export function turnAfter(
+  verify: Duty | undefined,
+  { what, failed = false, now }: { readonly what: Turn; readonly failed?: boolean; readonly now: number }
+): { readonly what: Turn; readonly ms: number } {
+  const due = verify !== undefined && lateSince(verify, now, 0) !== undefined;
+  if (failed) return { what: due ? 'all' : what, ms: retryMs };
+  return due ? { what: 'all', ms: 0 } : { what: 'again', ms: againMs };
+}
+
 /** What is wrong with the evidence now, as the watch judges it. Times are ms since 1970. */
 export interface EvidenceTrouble {
   readonly found: number;

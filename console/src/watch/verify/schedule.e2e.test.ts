@@ -9,6 +9,7 @@ import { afterAll, beforeAll, expect, test } from 'vitest';
 let log: EvidenceLog;
 let watch: TestProcess;
 let shown: TestConsole;
+let environment: Record<string, string>;
 
 beforeAll(async () => {
   log = await startEvidenceLog(3);
@@ -20,15 +21,14 @@ beforeAll(async () => {
   writeFileSync(join(dataFolder, 'taken'), '');
   await log.collector.restart();
   shown = await startTestConsole(log.engine, log.collector);
-  watch = await startProcess('console/src/watch.ts', {
-    env: {
-      VIGIE_CONFIG: file,
-      VIGIE_DATA: dataFolder,
-      VIGIE_ENGINE_PORT: String(port),
-      VIGIE_COLLECTOR_PORT: String(log.collector.ports.http),
-      VIGIE_WATCH_SECONDS: '1'
-    }
-  });
+  environment = {
+    VIGIE_CONFIG: file,
+    VIGIE_DATA: dataFolder,
+    VIGIE_ENGINE_PORT: String(port),
+    VIGIE_COLLECTOR_PORT: String(log.collector.ports.http),
+    VIGIE_WATCH_SECONDS: '1'
+  };
+  watch = await startProcess('console/src/watch.ts', { env: environment });
 });
 afterAll(async () => {
   await watch?.stop();
@@ -87,4 +87,26 @@ test('an altered row raises an alarm by itself, on the overview of DSI and DPO a
     minutes
   );
   expect(await pages('dpo', '/evidence?lang=fr')).not.toContain('La vérification du journal a trouvé');
+}, 500_000);
+
+test('what was found is verified again with the schedule off too, and its alarm ends once it is mended', async () => {
+  await log.run(`ALTER TABLE audit.event UPDATE outcome = 4 WHERE lane = 'audit' AND seq = 2`);
+  await until(
+    () => states('evidence-altered'),
+    (told) => told.at(-1) === 'opened',
+    minutes
+  );
+  await watch.stop();
+  const file = join(log.engine.dataFolder, 'vigie.yaml');
+  writeFileSync(
+    file,
+    readFileSync(file, 'utf8').replace(`verify: { schedule: '* * * * *' }`, 'verify: { schedule: off }')
+  );
+  await log.run(`ALTER TABLE audit.event UPDATE outcome = 0 WHERE lane = 'audit' AND seq = 2`);
+  watch = await startProcess('console/src/watch.ts', { env: environment });
+  await until(
+    () => states('evidence-altered'),
+    (told) => told.at(-1) === 'closed',
+    2 * minutes
+  );
 }, 500_000);

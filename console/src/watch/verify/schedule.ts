@@ -8,7 +8,16 @@ import type { Logger } from 'pino';
 import { z } from 'zod';
 import type { ConsoleConfig } from '../../lib/server/config.ts';
 import type { OwnAudit } from '../../lib/server/own-audit/own-audit.ts';
-import { dutyOf, lateSince, newPart, oldPart, suspectsOf, withSuspects, type Period } from './plan.ts';
+import {
+  dutyOf,
+  newPart,
+  oldPart,
+  suspectsOf,
+  turnAfter,
+  withSuspects,
+  type Period,
+  type Turn
+} from './plan.ts';
 import { runThread } from './run-thread.ts';
 import type { StateFile } from './state.ts';
 
@@ -20,12 +29,8 @@ interface Parts {
   readonly state: StateFile;
 }
 
-/** Days where something was found are verified again this often, so that the alarm ends soon after they are mended. */
-const againMs = 900_000;
 /** A start is no moment for it: what was missed while Vigie stood still is made up for a little later. */
 const afterStartMs = 120_000;
-/** One that could not be carried out is tried again. */
-const retryMs = 600_000;
 
 /**
  * Verifies the log on the schedule of vigie.yaml, one part after the other, gently: a part of the old log, what is new, and days
@@ -43,14 +48,14 @@ export class VerificationSchedule {
     const { schedule } = parts.config.group.evidence.verify;
     if (schedule === 'off') {
       parts.state.change(({ verify: _, ...state }) => state);
+      // What was found stays an alarm until it is mended, on whatever schedule it was found.
+      if (parts.state.get().suspects.length > 0) this.#later('again', afterStartMs);
       return;
     }
     const now = Date.now();
     parts.state.change((state) => ({ ...state, verify: dutyOf(schedule, state.verify, now) }));
     this.#cron = new Cron(schedule, { timezone: 'Europe/Paris' }, () => void this.#go('all'));
-    const { verify } = parts.state.get();
-    if (verify && lateSince(verify, now, 0) !== undefined) this.#later('all', afterStartMs);
-    else this.#later('again', againMs);
+    this.#later(turnAfter(parts.state.get().verify, { what: 'again', now }).what, afterStartMs);
   }
 
   async stop(): Promise<void> {
@@ -60,28 +65,32 @@ export class VerificationSchedule {
     await this.#running;
   }
 
-  #later(what: 'all' | 'again', ms: number): void {
+  #later(what: Turn, ms: number): void {
     clearTimeout(this.#timer);
     if (!this.#stop.signal.aborted) this.#timer = setTimeout(() => void this.#go(what), ms);
   }
 
-  /** One at a time: what comes while one runs is covered by it or comes again. */
-  #go(what: 'all' | 'again'): Promise<void> {
+  /** One at a time: what comes while one runs is covered by it or follows it. */
+  #go(what: Turn): Promise<void> {
     this.#running ??= this.#work(what)
       .then(
-        () => this.#later('again', againMs),
+        () => false,
         (error: unknown) => {
           const reason = error instanceof Error ? error.message : String(error);
           if (!this.#stop.signal.aborted)
             this.#parts.log.error({ error: reason }, 'the evidence could not be verified');
-          this.#later(what, retryMs);
+          return true;
         }
       )
-      .finally(() => (this.#running = undefined));
+      .then((failed) => {
+        this.#running = undefined;
+        const next = turnAfter(this.#parts.state.get().verify, { what, failed, now: Date.now() });
+        this.#later(next.what, next.ms);
+      });
     return this.#running;
   }
 
-  async #work(what: 'all' | 'again'): Promise<void> {
+  async #work(what: Turn): Promise<void> {
     const { state } = this.#parts;
     await this.#again();
     if (what === 'again') return;
