@@ -17,7 +17,9 @@ const Section = z.object({
   /** Path of the console where the same figures, and the rows behind them, are looked at. */
   path: z.string(),
   /** What an empty result means, or that it could not be computed. */
-  empty: z.string()
+  empty: z.string(),
+  /** Set when it could not be computed. */
+  failed: z.literal(true).optional()
 });
 export type Section = z.infer<typeof Section>;
 
@@ -39,5 +41,9 @@ export const Report = z.object({
   sections: z.array(Section)
 });
 export type Report = z.infer<typeof Report>;
+
+/** Titles of the parts that could not be computed. A report with any is shown, and never kept. */
+export const failedParts = ({ sections }: Pick<Report, 'sections'>): string[] =>
+  sections.filter(({ failed }) => failed).map(({ title }) => title);
 
 export const group = 'group';

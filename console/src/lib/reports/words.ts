@@ -34,6 +34,8 @@ const fr = {
   page: 'Page',
   behind: 'Voir dans Vigie',
   failed: 'Ce tableau n’a pas pu être calculé.',
+  incomplete: (parts: readonly string[]) =>
+    `Rapport incomplet : ${parts.map((part) => `« ${part} »`).join(', ')} ${parts.length > 1 ? 'n’ont pas pu être calculés' : 'n’a pas pu être calculé'}. Il ne peut pas être conservé ainsi.`,
   withheld: 'non montré',
   withheldWhy: 'Les nombres trop petits, et ceux qui les trahiraient par différence, ne sont pas montrés.',
   print: 'Imprimer',
@@ -72,6 +74,8 @@ const en: Words = {
   page: 'Page',
   behind: 'See in Vigie',
   failed: 'This table could not be computed.',
+  incomplete: (parts) =>
+    `Incomplete report: ${parts.map((part) => `“${part}”`).join(', ')} could not be computed. It cannot be kept as it is.`,
   withheld: 'withheld',
   withheldWhy: 'Numbers that are too small, and those that would tell them by subtraction, are withheld.',
   print: 'Print',

@@ -13,7 +13,7 @@ export type Duty = z.infer<typeof Duty>;
 const Suspect = z.strictObject({ from: Ms.optional(), to: Ms.optional(), found: z.int().min(1), since: Ms });
 export type Suspect = z.infer<typeof Suspect>;
 
-/** What the watch knows of the evidence, in `watch/evidence.json` of the data folder. */
+/** What the watch knows of the evidence, and of its other duties, in `watch/evidence.json` of the data folder. */
 const EvidenceState = z.strictObject({
   version: z.literal(1),
   verify: Duty.optional(),
@@ -22,7 +22,9 @@ const EvidenceState = z.strictObject({
   /** How far the moving part of the old log came. */
   oldUntil: Ms.optional(),
   suspects: z.array(Suspect).max(400),
-  publish: Duty.extend({ failedSince: Ms.optional() }).optional()
+  publish: Duty.extend({ failedSince: Ms.optional() }).optional(),
+  /** The monthly reports. */
+  reports: Duty.optional()
 });
 export type EvidenceState = z.infer<typeof EvidenceState>;
 

@@ -1,5 +1,5 @@
 import { execFileSync } from 'node:child_process';
-import { existsSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdtempSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { launchBrowser, openPage, seriousViolations, signIn } from '@vigie/tools/testkit/browser';
@@ -130,6 +130,29 @@ test('a report that is made is kept, said so, and each making and giving is in V
   const told = acts.map(({ types }) => types.join(' '));
   expect(told).toContain('report-taken about:/reports/2026-10/gham');
   expect(told).toContain('report-made about:/reports/2026-10/troyes');
+});
+
+test('a report with a part that could not be computed says which, is not kept, and leaves what is kept as it was', async () => {
+  const kept = () => readdirSync(join(engine.dataFolder, 'reports', '2026-10')).toSorted();
+  const before = kept();
+  await engine.writer.command({ query: 'RENAME TABLE ops.storage_sample TO ops.storage_sample_away' });
+  try {
+    const { text } = await readers.direction.get('/reports/2026-10/group?in=en&lang=en');
+    expect(text).toMatch(/Incomplete report: “[^”]+” could not be computed/);
+    const refused = await readers.direction.post('/reports/2026-10/group?/keep', {});
+    expect(refused.status).toBe(503);
+    expect(refused.text).toContain('Rapport incomplet');
+    const pdf = await pdfOf('/reports/2026-10/group/pdf?in=fr');
+    expect(tool('pdftotext', '-layout', pdf, '-')).toContain('Rapport incomplet');
+    expect(kept()).toEqual(before);
+  } finally {
+    await engine.writer.command({ query: 'RENAME TABLE ops.storage_sample_away TO ops.storage_sample' });
+  }
+  const made = await readers.direction.post('/reports/2026-10/group?/keep', {});
+  expect(made.status).toBe(200);
+  // A site's report leads to that site's figures.
+  const { text } = await readers.direction.get('/reports/2026-10/troyes');
+  expect(text).toContain('/activity?from=2026-10-01&amp;to=2026-10-31&amp;site=troyes');
 });
 
 test('the page is read by keyboard and screen reader, on a narrow screen too', async () => {

@@ -62,7 +62,11 @@ export async function buildReport(parts: ReportParts, { month, subject, language
     });
     for (const panel of shown.panels)
       sections.push(
-        sectionOf(panel, shown.names, `${path}?from=${month}-01&to=${lastDay(period.to, config)}`)
+        sectionOf(
+          panel,
+          shown.names,
+          `${path}?from=${month}-01&to=${lastDay(period.to, config)}${site ? `&site=${site.id}` : ''}`
+        )
       );
   }
   return {
@@ -104,7 +108,8 @@ function sectionOf(panel: ShownPanel, names: Names, path: string): Section {
     ...(hidden && { withheld: say.withheldWhy }),
     definition: panel.definition,
     path,
-    empty: panel.failed === undefined ? panel.empty : say.failed
+    empty: panel.failed === undefined ? panel.empty : say.failed,
+    ...(panel.failed !== undefined && { failed: true })
   };
 }
 

@@ -1,6 +1,6 @@
 import { existsSync, mkdirSync, readdirSync, readFileSync, renameSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { Report } from '#lib/reports/report.ts';
+import { failedParts, Report } from '#lib/reports/report.ts';
 import type { Language } from '#lib/text/language.ts';
 import { typeset } from './typeset.ts';
 
@@ -23,9 +23,24 @@ function placeOf(dataFolder: string, { month, subject, language }: Named): strin
   return join(dataFolder, 'reports', month, `${subject}.${language}`);
 }
 
-/** Writes a report and its PDF, each whole or not at all. @returns the PDF */
+/** A report that is not kept, since parts of it could not be computed. */
+export class IncompleteReport extends Error {
+  readonly parts: readonly string[];
+
+  constructor(parts: readonly string[]) {
+    super(`parts of the report could not be computed: ${parts.join(', ')}`);
+    this.parts = parts;
+  }
+}
+
+/**
+ * Writes a report and its PDF, each whole or not at all. @returns the PDF
+ * @throws IncompleteReport when a part of it could not be computed; what is kept stays
+ */
 export async function keepReport(dataFolder: string, report: Report): Promise<Buffer> {
   const place = placeOf(dataFolder, report);
+  const failed = failedParts(report);
+  if (failed.length > 0) throw new IncompleteReport(failed);
   mkdirSync(join(dataFolder, 'reports', report.month), { recursive: true, mode: 0o700 });
   const pdf = await typeset(report);
   for (const [ending, bytes] of [

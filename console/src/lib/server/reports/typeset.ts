@@ -1,6 +1,6 @@
 import { NodeCompiler } from '@myriaddreamin/typst-ts-node-compiler';
 import { format } from '#lib/format/format.ts';
-import type { Report } from '#lib/reports/report.ts';
+import { failedParts, type Report } from '#lib/reports/report.ts';
 import { reportWords } from '#lib/reports/words.ts';
 
 /*
@@ -47,12 +47,17 @@ let compiler: NodeCompiler | undefined;
 export async function typeset(report: Report): Promise<Buffer> {
   const say = reportWords(report.language);
   const { dateTime } = format(report.language);
+  const failed = failedParts(report);
   compiler ??= NodeCompiler.create();
   const data = {
     ...report,
     words: { page: say.page, definition: say.definition },
     made: say.made(dateTime(new Date(report.madeAt))),
-    notices: [...(report.simulated ? [say.simulated] : []), ...(report.finished ? [] : [say.runningWhy])]
+    notices: [
+      ...(failed.length > 0 ? [say.incomplete(failed)] : []),
+      ...(report.simulated ? [say.simulated] : []),
+      ...(report.finished ? [] : [say.runningWhy])
+    ]
   };
   const compiled = compiler.compile({ mainFileContent: page, inputs: { report: JSON.stringify(data) } });
   const { result } = compiled;

@@ -5,7 +5,7 @@ import { context } from '#lib/server/context.ts';
 import { doerOf } from '#lib/server/own-audit/own-audit.ts';
 import { askedReport, reportFor, reportParts } from '#lib/server/reports/answer.ts';
 import { buildReport } from '#lib/server/reports/build-report.ts';
-import { keepReport } from '#lib/server/reports/keep.ts';
+import { IncompleteReport, keepReport } from '#lib/server/reports/keep.ts';
 import { languages } from '#lib/text/language.ts';
 import type { Actions, PageServerLoad } from './$types';
 
@@ -23,9 +23,15 @@ export const actions: Actions = {
     await recordReading(ownAudit, reportExported(doer, Date.now(), { act: 'report-made', about }));
     try {
       const parts = await reportParts();
-      for (const language of languages)
-        await keepReport(config.dataFolder, await buildReport(parts, { ...asked, language }));
+      // Both are made before one is kept: what is kept is of the same figures in both languages.
+      const made = [];
+      // The reader's language first: it is the one a fault is told in.
+      for (const language of languages.toSorted((one) => (one === locals.language ? -1 : 1)))
+        made.push(await buildReport(parts, { ...asked, language }));
+      for (const report of made) await keepReport(config.dataFolder, report);
     } catch (failure) {
+      if (failure instanceof IncompleteReport)
+        return fail(503, { fault: 'incomplete' as const, parts: failure.parts });
       log.error(
         { error: failure instanceof Error ? failure.message : String(failure) },
         'a report was not kept'
