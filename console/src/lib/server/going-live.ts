@@ -1,6 +1,6 @@
 import { DateTime } from 'luxon';
 import { judge, type Measures } from '#lib/going-live/lines.ts';
-import type { Reader } from './access/reader.ts';
+import { seesSystem, type Reader } from './access/reader.ts';
 import { context } from './context.ts';
 import {
   archiveFigures,
@@ -109,12 +109,18 @@ async function measure(reader: Reader, site: string, liveOn: DateTime, today: Da
   };
 }
 
-/** Each migration of vigie.yaml: as many days before it and after it, of both archives. */
+/** Each migration of vigie.yaml between archives the reader sees: as many days before it and after it, of both archives. */
 export async function migrationsOf(reader: Reader, now: Date) {
   const { client, config } = context();
   const today = DateTime.fromJSDate(now, { zone }).startOf('day');
+  const hidden = new Set(
+    config.group.systems.filter((one) => !seesSystem(reader, one, config.group)).map(({ id }) => id)
+  );
+  const visible = config.group.going_live.migrations.filter(
+    ({ from, to }) => !hidden.has(from) && !hidden.has(to)
+  );
   return Promise.all(
-    config.group.going_live.migrations.map(async ({ id, name, from, to, on, days }) => {
+    visible.map(async ({ id, name, from, to, on, days }) => {
       const day = DateTime.fromISO(on, { zone });
       const end = DateTime.min(today, day.plus({ days }));
       const window = (start: DateTime, stop: DateTime) => ({

@@ -1,7 +1,7 @@
 import { DateTime } from 'luxon';
 import { platformState, strip } from '#lib/platform-state.ts';
 import { logPart } from './access/pages.ts';
-import type { Reader } from './access/reader.ts';
+import { seesSystem, type Reader } from './access/reader.ts';
 import type { ShownBoard } from '#lib/board/shown.ts';
 import type { Preset } from '#lib/period.ts';
 import { boards } from './board/boards.ts';
@@ -43,11 +43,15 @@ export async function systemsOf(reader: Reader, sites: readonly string[], now: D
     modalityTraffic.ask(client, bounds),
     availability(board('sla'), { client, config: group, scope: reader.scope, now })
   ]);
+  const hidden = new Set(
+    group.systems.filter((system) => !seesSystem(reader, system, group)).map(({ id }) => id)
+  );
+  const objectives = group.objectives.filter((one) => !hidden.has(one.system));
   const objectiveOf = new Map(
-    group.objectives.map((one) => [one.system, measured.find((m) => m.objective === one.id)])
+    objectives.map((one) => [one.system, measured.find((m) => m.objective === one.id)])
   );
   const systems = group.systems
-    .filter(({ kind }) => !['modality', 'sensor', 'other'].includes(kind))
+    .filter(({ id, kind }) => !hidden.has(id) && !['modality', 'sensor', 'other'].includes(kind))
     .map((system) => {
       const mine = quarters.filter((one) => one.system === system.id);
       const recent = mine.filter((one) => now.getTime() - one.at.getTime() < 1_200_000);
@@ -94,7 +98,7 @@ export async function systemsOf(reader: Reader, sites: readonly string[], now: D
     })
     .filter(({ all }) => all > 0);
   const newest = Math.max(0, ...heard.map((one) => one.last_at.getTime()));
-  const budgets = group.objectives.flatMap((one) => {
+  const budgets = objectives.flatMap((one) => {
     const told = measured.find((m) => m.objective === one.id);
     return told ? [{ id: one.id, name: one.name, left: told.left_minutes, share: told.left_share }] : [];
   });

@@ -32,9 +32,24 @@ beforeAll(async () => {
       /^accounts:\n/m,
       'accounts:\n  - { login: gham, name: DSI du GHAM, role: dsi, establishments: [gham] }\n'
     )
+    .replace(
+      /^accounts:\n/m,
+      'accounts:\n  - { login: gham-direction, name: Direction du GHAM, role: direction, establishments: [gham] }\n'
+    )
+    .replace(
+      /^systems:\n/m,
+      `systems:\n  - { id: troyes-archive, name: 'Archive de Troyes', kind: archive, site: troyes, ae_titles: ['TRO_ARC'] }\n`
+    )
+    .replace(
+      /^ {2}migrations:\n/m,
+      `  migrations:\n    - { id: local, name: { fr: 'Reprise de Troyes', en: 'Takeover of Troyes' }, from: troyes-archive, to: vna, on: ${daysAgo(8).toISOString().slice(0, 10)} }\n`
+    )
     .replace(/live_on: \S+/, `live_on: ${liveOn}`)
     .replace(/exams_per_day: \d+/, 'exams_per_day: 10')
-    .replace(/to: vna, on: \S+/, `to: vna, on: ${daysAgo(10).toISOString().slice(0, 10)}`);
+    .replace(
+      /from: deepunity, to: vna, on: \S+/,
+      `from: deepunity, to: vna, on: ${daysAgo(10).toISOString().slice(0, 10)}`
+    );
   await insert('ops.transfer', [
     ...['gham-ct-1', 'gham-dx-1', 'gham-dx-2', 'gham-us-1'].map((one) => stored(daysAgo(3), one)),
     stored(daysAgo(3), 'gham-mg-1', { service: 'C-ECHO', bytes: null, instances: null }),
@@ -48,6 +63,13 @@ beforeAll(async () => {
     Array.from({ length: 60 }, (_, n) =>
       exam(1 + (n % 6), n, { ins: n < 57 ? 'qualified' : 'provisional', available: n < 45 })
     ).flat()
+  );
+  // Another site's own service fails: no concern of the site that joins.
+  await insert(
+    'ops.probe_result',
+    Array.from({ length: 5 }, () => ({
+      ...base(daysAgo(1)), source: 'vigie', site: 'troyes', establishment: 'ch-troyes', system: 'troyes-archive', probe: 'troyes-echo', kind: 'c-echo', success: 0
+    })) // prettier-ignore
   );
   collector = await startTestCollector(engine, { configText });
   shown = await startTestConsole(engine, collector);
@@ -84,6 +106,16 @@ test('a migration shows the same measures before and after', async () => {
     /VNA Transfers taken in \(C-STORE\) 2 1 Failed transfers 50\.0 % 0\.0 % Throughput while sending 50\.0 MB\/s 50\.0 MB\/s/
   );
   expect(page).toContain('docs/inputs/census.md');
+});
+
+test('a reader of some establishments sees neither the migration nor the checks of another’s archive', async () => {
+  for (const login of ['dsi', 'direction']) expect(await said(login), login).toContain('Takeover of Troyes');
+  for (const login of ['gham', 'gham-direction']) {
+    const page = await said(login);
+    expect(page, login).not.toMatch(/Takeover of Troyes|Archive de Troyes/);
+    expect(page, login).toContain('Archiving: from the PACS to the VNA');
+    expect(page, login).toMatch(/C-ECHO of the services .*? not measured/);
+  }
 });
 
 test('directors see no share of a few patients, and those without a right to it no page', async () => {

@@ -28,11 +28,12 @@ export const worklistSeen = define<OfSite, z.infer<typeof Worklist>>({
 
 const Probes = z.object({ checks: z.number(), successes: z.number() });
 
-/** C-ECHO checks of the shared services. */
-export const echoChecks = define<Bounds, z.infer<typeof Probes>>({
+/** C-ECHO checks of the shared services, and of the site's own. */
+export const echoChecks = define<OfSite, z.infer<typeof Probes>>({
   name: 'going-live.echo',
   sql: `SELECT sum(p.checks) AS checks, sum(p.successes) AS successes FROM ops.probe_minute AS p
-    WHERE minute >= {from:DateTime64(3)} AND minute < {to:DateTime64(3)} AND kind = 'c-echo' AND notEmpty({scope:Array(String)})`,
+    WHERE minute >= {from:DateTime64(3)} AND minute < {to:DateTime64(3)} AND kind = 'c-echo'
+      AND (establishment = '' OR (site = {site:String} AND has({scope:Array(String)}, establishment)))`,
   row: Probes
 });
 
@@ -111,7 +112,8 @@ export const archiveFigures = define<
           AND has({scope:Array(String)}, establishment) AND has({systems:Array(String)}, to_system)
       UNION ALL
       SELECT system, 0, 0, NULL, NULL, p.checks, p.successes FROM ops.probe_minute AS p
-        WHERE minute >= {from:DateTime64(3)} AND minute < {to:DateTime64(3)} AND has({systems:Array(String)}, system))
+        WHERE minute >= {from:DateTime64(3)} AND minute < {to:DateTime64(3)} AND has({systems:Array(String)}, system)
+          AND (establishment = '' OR has({scope:Array(String)}, establishment)))
     GROUP BY system ORDER BY system`,
   row: Archive
 });

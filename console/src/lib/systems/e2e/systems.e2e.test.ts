@@ -66,7 +66,17 @@ const portalAudit = (n: number) =>
 
 beforeAll(async () => {
   engine = await startTestEngine();
-  collector = await startTestCollector(engine, { configText: quietConfig() });
+  // A VNA of Troyes alone, and readers of GHAM alone.
+  const configText = quietConfig()
+    .replace(
+      /^systems:\n/m,
+      `systems:\n  - { id: troyes-archive, name: 'Archive locale de Troyes', kind: archive, site: troyes, ae_titles: ['TRO_ARC'] }\n`
+    )
+    .replace(
+      /^accounts:\n/m,
+      `accounts:\n${['dsi', 'dpo', 'direction'].map((role) => `  - { login: gham-${role}, name: GHAM, role: ${role}, establishments: [gham] }\n`).join('')}`
+    );
+  collector = await startTestCollector(engine, { configText });
   shown = await startTestConsole(engine, collector);
   browser = await launchBrowser();
   await webLog();
@@ -163,3 +173,17 @@ test('a director sees no count of audits, and no group of fewer than eleven pati
   expect((await direction.get('/rows/systems/audits?system=emage')).status).toBeGreaterThanOrEqual(403);
   expect((await direction.get('/systems/nothing')).status).toBe(404);
 });
+
+test('a reader of some establishments sees their systems and those that all share, and no other’s', async () => {
+  for (const role of ['dsi', 'dpo', 'direction']) {
+    const whole = (await (await shown.reader(role)).get('/systems')).text;
+    expect(whole, role).toContain('Archive locale de Troyes');
+    const scoped = await shown.reader(`gham-${role}`);
+    const { text } = await scoped.get('/systems');
+    expect(text, role).not.toContain('Archive locale de Troyes');
+    expect(text, role).toContain('PACS DeepUnity');
+    expect((await scoped.get('/')).text, role).not.toContain('Archive locale de Troyes');
+    expect((await scoped.get('/systems/troyes-archive')).status, role).toBe(404);
+    expect((await scoped.get('/systems/deepunity')).status, role).toBe(200);
+  }
+}, 60_000);

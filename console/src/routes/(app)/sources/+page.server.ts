@@ -1,4 +1,5 @@
 import { readerOf } from '#lib/server/access/guard.ts';
+import { seesSystem } from '#lib/server/access/reader.ts';
 import { context } from '#lib/server/context.ts';
 import { systemNames } from '#lib/server/names.ts';
 import { judgeSilence } from '#lib/rhythm.ts';
@@ -29,10 +30,7 @@ export const load: PageServerLoad = async ({ locals, url }) => {
   // What holds a key of ours and is no system, such as the simulator, is known all the same.
   const keys = new Set(config.group.api_keys.map((key) => key.id));
   const heard = new Map(feeds.map((feed) => [feed.source, feed]));
-  const site = new Map(config.group.sites.map((one) => [one.id, one.establishment]));
-  const declared = config.group.systems.filter(
-    (system) => system.site === undefined || reader.scope.includes(site.get(system.site) ?? '')
-  );
+  const declared = config.group.systems.filter((system) => seesSystem(reader, system, config.group));
   const expected = declared
     .filter((system) => system.kind !== 'modality' || heard.has(system.id))
     .map((system) => system.id);

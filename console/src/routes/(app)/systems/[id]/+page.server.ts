@@ -2,6 +2,7 @@ import { error } from '@sveltejs/kit';
 import { judgeSilence } from '#lib/rhythm.ts';
 import { pagesOf } from '#lib/server/access/pages.ts';
 import { readerOf } from '#lib/server/access/guard.ts';
+import { seesSystem } from '#lib/server/access/reader.ts';
 import { boardById } from '#lib/server/board/boards.ts';
 import { boardPeriods, runOf } from '#lib/server/board/page.ts';
 import { runBoard } from '#lib/server/board/run.ts';
@@ -22,8 +23,8 @@ export const load: PageServerLoad = async (event) => {
   const site = sites.find((one) => one.id === system?.site);
   const board = boardById('systems');
   // A system of an establishment outside the scope is as if it did not exist.
-  const hidden = site !== undefined && !reader.scope.includes(site.establishment);
-  if (system === undefined || board === undefined || hidden) error(404, { message: 'not-found' });
+  if (system === undefined || board === undefined || !seesSystem(reader, system, config.group))
+    error(404, { message: 'not-found' });
   const fallback = boardPeriods['systems'] ?? '24h';
   const run = { ...runOf(event, 'systems', fallback), system: system.id };
   const { now } = run;
