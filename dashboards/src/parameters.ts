@@ -96,7 +96,8 @@ export function encodeParameters(
 ): Record<string, unknown> {
   const encoded: Record<string, unknown> = {};
   for (const { name } of bindings(sql)) {
-    if (!isParameter(name)) continue;
+    // Read once: values may be worked out when they are asked for.
+    if (!isParameter(name) || Object.hasOwn(encoded, name)) continue;
     const value = values[name];
     encoded[name] =
       Array.isArray(value) && parameterTypes[name].startsWith('Array(Tuple')

@@ -47,11 +47,14 @@ export function parameterValues(
       .filter((system) => system.kind === 'modality' && mayShow(config, asked.scope, system.site ?? ''))
       .filter((system) => !ahead.has(system.site ?? ''))
       .map((system) => [system.id, system.site ?? '', siteCalendar.get(system.site ?? '') ?? ''] as const),
-    hours: hoursOf(config, window),
-    opening: hoursOf(config, {
-      from: window.from,
-      to: new Date(Math.max(+window.to, Math.min(+now, +window.to + followed)))
-    }),
+    // Worked out when a board binds them: a year of openings is dear, and few boards do.
+    get hours() {
+      return hoursOf(config, window);
+    },
+    get opening() {
+      const to = new Date(Math.max(+window.to, Math.min(+now, +window.to + followed)));
+      return hoursOf(config, { from: window.from, to });
+    },
     targets: config.activity.turnaround.map(
       (one) =>
         [
