@@ -41,7 +41,7 @@ export const load: PageServerLoad = async (event) => {
   );
   return {
     signals: signalsOf(reader, signals, config.group),
-    names: { ...systemNames(), ...objectives },
+    names: { ...systemNames(reader), ...objectives },
     platform,
     pools,
     log,

@@ -34,7 +34,7 @@ beforeAll(async () => {
     )
     .replace(
       /^accounts:\n/m,
-      'accounts:\n  - { login: gham-direction, name: Direction du GHAM, role: direction, establishments: [gham] }\n'
+      'accounts:\n  - { login: gham-direction, name: Direction du GHAM, role: direction, establishments: [gham] }\n  - { login: gham-dsi, name: SI du GHAM, role: dsi, establishments: [gham] }\n'
     )
     .replace(
       /^systems:\n/m,
@@ -110,7 +110,7 @@ test('a migration shows the same measures before and after', async () => {
 
 test('a reader of some establishments sees neither the migration nor the checks of another’s archive', async () => {
   for (const login of ['dsi', 'direction']) expect(await said(login), login).toContain('Takeover of Troyes');
-  for (const login of ['gham', 'gham-direction']) {
+  for (const login of ['gham-dsi', 'gham-direction']) {
     const page = await said(login);
     expect(page, login).not.toMatch(/Takeover of Troyes|Archive de Troyes/);
     expect(page, login).toContain('Archiving: from the PACS to the VNA');

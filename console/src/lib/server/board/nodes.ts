@@ -25,8 +25,11 @@ const core: ReadonlySet<SystemKind> = new Set(['pacs', 'vna', 'archive', 'viewer
 export const nodeOf = ({ id, kind, site }: Pick<System, 'id' | 'kind' | 'site'>): string =>
   kind === 'modality' ? `modalities:${site ?? ''}` : id;
 
-/** Every place of the picture, named. `unknown` is what vigie.yaml does not declare, `clients` who reads by the web. */
-export function nodesOf(config: Config, language: Language): NonNullable<Names['nodes']> {
+/** Every place of the picture, named, of the systems given. `unknown` is what vigie.yaml does not declare, `clients` who reads by the web. */
+export function nodesOf(
+  config: Pick<Config, 'sites' | 'systems'>,
+  language: Language
+): NonNullable<Names['nodes']> {
   const say = words(language);
   const siteNames = new Map(config.sites.map((site) => [site.id, site.short_name]));
   return {

@@ -36,7 +36,7 @@ export async function rowsPage(event: PageEvent, boardId: string, panelId: strin
   const asked = Object.fromEntries(
     by.map((name) => [name, event.url.searchParams.get(`by.${name}`)?.slice(0, 200) ?? '*'])
   );
-  const names = namesOf(run.config, run.language);
+  const names = namesOf(run.config, run.language, run.reader);
   const window = windowOf(panel, run.period, run.now, run.config.organisation.timezone);
   const filters = by.flatMap((name) => {
     const column = [...panel.columns, ...columns].find((one) => one.name === name);

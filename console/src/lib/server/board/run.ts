@@ -36,7 +36,7 @@ const AnyRow = z.record(z.string(), z.union([z.string(), z.number(), z.boolean()
  * Asks every panel the reader may see, at once. A panel that fails is reported and marked; the others stand.
  */
 export async function runBoard(board: Board, run: BoardRun): Promise<ShownBoard> {
-  const names = namesOf(run.config, run.language);
+  const names = namesOf(run.config, run.language, run.reader);
   const kind = run.config.systems.find(({ id }) => id === run.system)?.kind;
   const mine = board.panels
     .filter((panel) => panel.roles?.includes(run.reader.role) ?? true)

@@ -13,13 +13,16 @@ import type { Cell, Names, ShownColumn, ShownPanel, ShownRow } from '#lib/board/
 import { show } from '#lib/board/show.ts';
 import { words } from '#lib/board/words.ts';
 import type { Language } from '#lib/text/language.ts';
+import { seesSystem, type Reader } from '../access/reader.ts';
 import { nodesOf } from './nodes.ts';
 import { suppress } from './suppress.ts';
 import type { PanelWindow } from './window.ts';
 
 /** Names of everything rows call by id. Sites keep their rank in vigie.yaml: it is their colour everywhere. */
-export function namesOf(config: Config, language: Language): Names {
+export function namesOf(config: Config, language: Language, reader: Pick<Reader, 'scope'>): Names {
   const say = words(language);
+  // A system of an establishment outside the scope is as if it did not exist.
+  const systems = config.systems.filter((system) => seesSystem(reader, system, config));
   return {
     language,
     sites: {
@@ -32,11 +35,11 @@ export function namesOf(config: Config, language: Language): Names {
       '': { name: say.nowhere, colour: -1 },
       '~unallocated': { name: say.unallocated, colour: -1 }
     },
-    systems: Object.fromEntries(config.systems.map((system) => [system.id, system.name])),
+    systems: Object.fromEntries(systems.map((system) => [system.id, system.name])),
     objectives: Object.fromEntries(
       config.objectives.map((objective) => [objective.id, objective.name[language]])
     ),
-    nodes: nodesOf(config, language)
+    nodes: nodesOf({ sites: config.sites, systems }, language)
   };
 }
 

@@ -56,7 +56,7 @@ export const load: PageServerLoad = async ({ locals, url, getClientAddress }) =>
     expired,
     sees: { pseudonyms: may(reader.role, 'see-pseudonyms'), search: may(reader.role, 'search-patient') },
     saved: searches.list(reader.login).map(({ id, name }) => ({ id, name })),
-    systems: systemNames(),
+    systems: systemNames(reader),
     // What a reader does not see is said, so that an absence is not taken for calm.
     hidden: config.group.establishments.filter(({ id }) => !reader.scope.includes(id)).map(({ name }) => name)
   };

@@ -13,7 +13,7 @@ export const load: PageServerLoad = async ({ locals }) => {
     ownPeriod: true,
     joining: joining.map(({ measures: _, ...site }) => site),
     migrations,
-    systemNames: systemNames(),
+    systemNames: systemNames(reader),
     opens: {
       traffic: mine.includes('traffic'),
       activity: mine.includes('activity'),

@@ -60,5 +60,5 @@ export const load: PageServerLoad = async ({ locals, url }) => {
       feed
     };
   });
-  return { sources, quarantine, spool, blocks, systems: systemNames(), now };
+  return { sources, quarantine, spool, blocks, systems: systemNames(reader), now };
 };

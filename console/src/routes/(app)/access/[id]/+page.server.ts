@@ -63,7 +63,7 @@ export const load: PageServerLoad = async ({ locals, params, getClientAddress })
       event_code,
       action
     })),
-    systems: systemNames(),
+    systems: systemNames(reader),
     mayReveal: may(reader.role, 'reveal'),
     vault: context().config.vaultKey() !== undefined
   };

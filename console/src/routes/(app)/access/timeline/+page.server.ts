@@ -38,7 +38,7 @@ export const load: PageServerLoad = async ({ locals, url, getClientAddress }) =>
     next: timeline.more && timeline.last ? cursorOf(timeline.last, timeline.bound) : undefined,
     from: window.from,
     to: window.to,
-    systems: systemNames(),
+    systems: systemNames(reader),
     defaultPeriod: '12m' as const
   };
 };

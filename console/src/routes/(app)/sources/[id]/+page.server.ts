@@ -53,6 +53,6 @@ export const load: PageServerLoad = async ({ locals, params, url }) => {
     rhythm: rhythms.get(params.id) ?? [],
     spooled: spool?.records,
     pulls: (spool?.pulls ?? []).filter((pull) => pull.system === params.id && pull.done < pull.of),
-    systems: systemNames()
+    systems: systemNames(reader)
   };
 };

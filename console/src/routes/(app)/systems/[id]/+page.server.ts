@@ -53,7 +53,7 @@ export const load: PageServerLoad = async (event) => {
     state,
     usualMs: rhythm && rhythm.kind !== 'learning' ? rhythm.usualMs : undefined,
     board: shown,
-    names: systemNames(),
+    names: systemNames(reader),
     seesSource: pagesOf(reader.role).includes('sources'),
     now,
     defaultPeriod: fallback
