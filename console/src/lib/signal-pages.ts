@@ -7,6 +7,7 @@ export const pageOfSignal: Readonly<
 > = {
   simulation: 'overview',
   'source-silent': 'sources',
+  'source-unusual': 'sources',
   'service-down': 'sla',
   'objective-at-risk': 'sla',
   'objective-missed': 'sla',

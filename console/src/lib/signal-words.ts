@@ -19,7 +19,8 @@ export function signalSentence(
   for (const [key, value] of Object.entries(signal.params)) {
     if (typeof value === 'string') params[key] = value;
     else if (key === 'since') params['since'] = params['silence'] = format.duration(now.getTime() - value);
-    else if (key === 'limit_ms') params['limit'] = format.duration(value);
+    else if (key === 'limit_ms' || key === 'usual_ms')
+      params[key.replace('_ms', '')] = format.duration(value);
     else params[key] = format.number(value, Number.isInteger(value) ? 0 : 2);
   }
   return words.signals[signal.code](params);

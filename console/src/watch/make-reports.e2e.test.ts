@@ -27,8 +27,8 @@ beforeAll(async () => {
     VIGIE_COLLECTOR_PORT: String(collector.ports.http),
     VIGIE_WATCH_SECONDS: '1'
   };
-  // A panel of storage cannot be computed.
-  await engine.writer.command({ query: 'RENAME TABLE ops.storage_sample TO ops.storage_sample_away' });
+  // A panel of arrival cannot be computed.
+  await engine.writer.command({ query: 'RENAME TABLE ops.study_stored TO ops.study_stored_away' });
   watch = await startProcess('console/src/watch.ts', { env: environment });
 });
 afterAll(async () => {
@@ -49,12 +49,12 @@ const made = () =>
 test('a report with a part that could not be computed is not kept, and the log names the part', async () => {
   const told = await until(output, (text) => text.includes('a report could not be made'), minutes);
   expect(told).toContain('parts of the report could not be computed');
-  expect(told).toMatch(/"panel":"storage\/pools"/);
+  expect(told).toMatch(/"panel":"arrival\/by-modality"/);
   for (const name of ['group.fr.json', 'group.fr.pdf', 'group.en.pdf']) expect(kept(name), name).toBe(false);
-});
+}, 400_000);
 
 test('once it can be computed, the reports of the month before are made for the group and each site, and audited', async () => {
-  await engine.writer.command({ query: 'RENAME TABLE ops.storage_sample_away TO ops.storage_sample' });
+  await engine.writer.command({ query: 'RENAME TABLE ops.study_stored_away TO ops.study_stored' });
   const names = ['group', 'troyes', 'gham'].flatMap((subject) =>
     ['fr', 'en'].flatMap((language) => [`${subject}.${language}.json`, `${subject}.${language}.pdf`])
   );
@@ -84,7 +84,7 @@ test('once it can be computed, the reports of the month before are made for the 
   expect(acts.map(({ types }) => types)).toContainEqual(
     expect.arrayContaining([`about:/reports/${month}/group`])
   );
-});
+}, 400_000);
 
 test('a time that came while nothing ran is made up for after the start', async () => {
   await watch.stop();

@@ -3,7 +3,22 @@ import type { Config } from '@vigie/schemas';
 import type { ClickHouseClient } from '@vigie/store';
 import { z } from 'zod';
 import { availability, pools } from '../lib/server/figures.ts';
+import { learnRhythms } from '../lib/server/source-health.ts';
 import type { Observation } from './rules.ts';
+
+/** Rhythms are of 28 days: an hour more or less changes little, and learning them is dear. */
+const rhythmsForMs = 3_600_000;
+let learned: { readonly at: number; readonly rhythms: Observation['rhythms'] } | undefined;
+
+async function rhythmsAt(
+  client: ClickHouseClient,
+  scope: readonly string[],
+  now: Date
+): Promise<Observation['rhythms']> {
+  if (learned === undefined || now.getTime() - learned.at >= rhythmsForMs)
+    learned = { at: now.getTime(), rhythms: await learnRhythms(client, scope, now) };
+  return learned.rhythms;
+}
 
 /** Asks the store for all the watch looks at. */
 export async function observe(
@@ -20,7 +35,8 @@ export async function observe(
   // The watch judges the platform, not persons: it reads every establishment's technical rows.
   const run = { client, config, now, scope: [...config.establishments.map((one) => one.id), ''] };
   const month = new Date(now.getTime() - 30 * 86_400_000);
-  const [feeds, transfers, probes, measured, storage] = await Promise.all([
+  const [rhythms, feeds, transfers, probes, measured, storage] = await Promise.all([
+    rhythmsAt(client, run.scope, now),
     rows(
       client,
       `SELECT source, max(f.last_at) AS last_at, sumIf(f.quarantined, minute >= {hour:DateTime64(3)}) AS quarantined FROM ops.feed_minute AS f
@@ -48,6 +64,7 @@ export async function observe(
     pools(board('storage'), run)
   ]);
   return {
+    rhythms,
     heard: new Map(feeds.map((one) => [one.source, one.last_at.getTime()])),
     transferred: new Map(transfers.map((one) => [one.system, one.last_at.getTime()])),
     quarantined: new Map(

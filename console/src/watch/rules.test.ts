@@ -11,6 +11,7 @@ const config = parseConfig(
 const now = Date.parse('2026-11-24T08:05:00Z');
 const calm: Observation = {
   heard: new Map([['deepunity', now - 60_000]]),
+  rhythms: new Map(),
   transferred: new Map(),
   probes: new Map([['deepunity', { checks: 5, successes: 5, failingSince: null }]]),
   availability: [
@@ -48,6 +49,30 @@ test('a source is silent only beyond the silence declared for it, and only once 
     findings(config, { ...calm, heard: new Map([['deepunity', now - 31 * 60_000]]) }, now)
   ).toMatchObject([{ code: 'source-silent', subject: 'deepunity' }]);
   expect(findings(config, { ...calm, heard: new Map() }, now)).toEqual([]);
+});
+
+test('a silence unusual at its hour is told below the silence declared, and without one; the declared one goes first', () => {
+  // A Tuesday, nine o’clock in Paris: ten minutes at most, usually.
+  const usual = { hour: 9, weekend: false, usualSeconds: 600, days: 20 };
+  const rhythms = new Map(['deepunity', 'ia', 'simulator', 'stranger'].map((source) => [source, [usual]]));
+  const told = (minutes: number, learned = rhythms) => {
+    const since = now + 20 * 60_000 - minutes * 60_000;
+    const heard = new Map([...rhythms.keys()].map((source) => [source, since]));
+    return findings(config, { ...calm, heard, rhythms: learned }, now + 20 * 60_000)
+      .map(({ code, subject, severity, params }) =>
+        `${code} ${subject} ${severity} ${params['usual_ms'] ?? ''}`.trim()
+      )
+      .toSorted();
+  };
+  expect(told(17)).toEqual([]);
+  // Deepunity may be silent for 30 minutes; what vigie.yaml does not name is listed on the page, and no alarm.
+  expect(told(18)).toEqual([
+    'source-unusual deepunity info 600000',
+    'source-unusual ia info 600000',
+    'source-unusual simulator info 600000'
+  ]);
+  expect(told(18, new Map([['ia', [{ ...usual, days: 4 }]]]))).toEqual([]);
+  expect(told(18, new Map([['ia', [{ ...usual, weekend: true }]]]))).toEqual([]);
 });
 
 test('a modality is silent only when its site is open: a night and a Sunday do not count', () => {

@@ -1,13 +1,17 @@
 import type { Config, System } from '@vigie/schemas';
 import type { Signal } from '@vigie/schemas/facts/signal';
+import { judgeSilence, type Rhythm } from '../lib/rhythm.ts';
 import { openings } from '../lib/server/board/calendar.ts';
 import type { Availability, Pool } from '../lib/server/figures.ts';
+import { sourceState } from '../lib/source-state.ts';
 import type { EvidenceTrouble } from './verify/plan.ts';
 
 /** What the watch looks at, gathered at one moment. */
 export interface Observation {
   /** Last reception of each source, ms since 1970. */
   readonly heard: ReadonlyMap<string, number>;
+  /** How long each source usually stays quiet, as the page of sources learns it. */
+  readonly rhythms: ReadonlyMap<string, readonly Rhythm[]>;
   /** Last transfer of each modality as its observer saw it, ms since 1970. */
   readonly transferred: ReadonlyMap<string, number>;
   /** Checks of each system in the last five minutes, and the first failure since the last success, ms. */
@@ -52,6 +56,7 @@ export function findings(config: Config, seen: Observation, now: number): Findin
         params: { since: probe.failingSince ?? now }
       });
   }
+  found.push(...unusual(config, seen, now));
   for (const one of seen.availability) {
     if (one.available === null) continue;
     if (one.state === 'lost')
@@ -84,6 +89,22 @@ export function findings(config: Config, seen: Observation, now: number): Findin
       found.push({ code: 'quarantine-rising', severity: 'warning', subject: source, params: { count } });
   found.push(...ofEvidence(seen.evidence));
   return found;
+}
+
+/** Sources whose silence is unusual by their own rhythm: those, and no others, that the page of sources calls so. */
+function unusual(config: Config, seen: Observation, now: number): Finding[] {
+  const limits = new Map<string, number | undefined>(config.api_keys.map(({ id }) => [id, undefined]));
+  for (const { id, silence_minutes: limit } of config.systems) limits.set(id, limit);
+  return [...limits].flatMap(([source, silenceMinutes]): Finding[] => {
+    const since = seen.heard.get(source);
+    if (since === undefined) return [];
+    const [lastAt, at] = [new Date(since), new Date(now)];
+    const rhythm = judgeSilence(seen.rhythms.get(source) ?? [], lastAt, at);
+    if (rhythm.kind !== 'unusual') return [];
+    if (sourceState({ declared: true, lastAt, silenceMinutes, rhythm }, at) !== 'unusual') return [];
+    const params = { since, usual_ms: rhythm.usualMs };
+    return [{ code: 'source-unusual', severity: 'info', subject: source, params }];
+  });
 }
 
 function ofEvidence({ found, foundSince, unverifiedSince, unpublishedSince }: EvidenceTrouble): Finding[] {
@@ -161,6 +182,7 @@ function moved(old: Signal['params'], now: Signal['params']): boolean {
 
 export const judgedCodes: ReadonlySet<string> = new Set([
   'source-silent',
+  'source-unusual',
   'modality-silent',
   'service-down',
   'objective-missed',

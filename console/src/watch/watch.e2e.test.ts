@@ -13,6 +13,7 @@ beforeAll(async () => {
   engine = await startTestEngine();
   collector = await startTestCollector(engine);
   await heard(45);
+  await spoke(60);
   watch = await startProcess('console/src/watch.ts', {
     env: {
       VIGIE_CONFIG: join(engine.dataFolder, 'vigie.yaml'),
@@ -39,22 +40,65 @@ async function heard(minutes: number): Promise<void> {
     clickhouse_settings: { date_time_input_format: 'best_effort' }
   });
 }
-const signals = () =>
+/** The AI speaks every five minutes for four weeks, until so many minutes ago; no silence is declared for it. */
+async function spoke(until: number): Promise<void> {
+  const last = Date.now() - until * 60_000;
+  await engine.writer.insert({
+    table: 'ops.feed_minute',
+    format: 'JSONEachRow',
+    values: Array.from({ length: 28 * 288 - 20 }, (_, n) => {
+      const at = new Date(last - n * 300_000).toISOString();
+      return {
+        minute: at,
+        lane: 'audit',
+        collector: 'rhythm',
+        source: 'ia',
+        received: 1,
+        stored: 1,
+        last_at: at
+      };
+    }),
+    clickhouse_settings: { date_time_input_format: 'best_effort' }
+  });
+}
+const signals = (subject = 'deepunity') =>
   engine.rows<{ code: string; state: string; subject: string }>(
-    'SELECT code, state, subject FROM ops.signal ORDER BY occurred_at, seq'
+    'SELECT code, state, subject FROM ops.signal WHERE subject = {subject:String} ORDER BY occurred_at, seq',
+    { subject }
   );
 const silent = { code: 'source-silent', subject: 'deepunity' };
 
 test('a source that fell silent is told once, and told again when it speaks', async () => {
-  await until(signals, (rows) => rows.length > 0);
+  await until(
+    () => signals(),
+    (rows) => rows.length > 0
+  );
   await new Promise((resolve) => setTimeout(resolve, 4000));
   expect(await signals()).toEqual([{ ...silent, state: 'opened' }]);
   await heard(0);
-  await until(signals, (rows) => rows.length > 1);
+  await until(
+    () => signals(),
+    (rows) => rows.length > 1
+  );
   expect(await signals()).toEqual([
     { ...silent, state: 'opened' },
     { ...silent, state: 'closed' }
   ]);
+});
+
+test('a silence that is unusual by the source’s own rhythm is told without any limit declared, and ends when it speaks', async () => {
+  const unusual = { code: 'source-unusual', subject: 'ia' };
+  await until(
+    () => signals('ia'),
+    (rows) => rows.length > 0
+  );
+  expect(await signals('ia')).toEqual([{ ...unusual, state: 'opened' }]);
+  await spoke(0);
+  await until(
+    () => signals('ia'),
+    (rows) => rows.length > 1
+  );
+  expect((await signals('ia')).at(-1)).toEqual({ ...unusual, state: 'closed' });
 });
 
 test('the watch outlives the store and the collector, and goes on where it was', async () => {
@@ -68,7 +112,10 @@ test('the watch outlives the store and the collector, and goes on where it was',
   await collector.restart();
   await engine.writer.command({ query: "ALTER TABLE ops.feed_minute DELETE WHERE collector = 'test' SETTINGS mutations_sync = 1" }); // prettier-ignore
   await heard(40);
-  await until(signals, (rows) => rows.length > 2);
+  await until(
+    () => signals(),
+    (rows) => rows.length > 2
+  );
   expect((await signals()).at(-1)).toEqual({ ...silent, state: 'opened' });
   expect(await watch.stop()).toBe(0);
 });

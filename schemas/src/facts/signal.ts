@@ -5,6 +5,7 @@ import { Id, Name, Time } from './record.ts';
 export const signalCodes = [
   'simulation',
   'source-silent',
+  'source-unusual',
   'service-down',
   'objective-at-risk',
   'objective-missed',

@@ -205,6 +205,8 @@ export const en: Dictionary = {
   signals: {
     'source-silent': (p) =>
       `${p['name']} has sent nothing for ${p['silence']}; a message is expected at least every ${p['limit']}.`,
+    'source-unusual': (p) =>
+      `${p['name']} has sent nothing for ${p['silence']}: unusual at this hour, when its silences last ${p['usual']} at most.`,
     'service-down': (p) => `${p['name']} has not answered checks for ${p['since']}.`,
     'objective-at-risk': (p) => `${p['name']}: ${p['used']}% of this month’s margin is used.`,
     'objective-missed': (p) =>

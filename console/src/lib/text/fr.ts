@@ -211,6 +211,8 @@ export const fr = {
   signals: {
     'source-silent': (p: Params) =>
       `${p['name']} n’a rien envoyé depuis ${p['silence']} ; on attend un message au moins toutes les ${p['limit']}.`,
+    'source-unusual': (p: Params) =>
+      `${p['name']} n’a rien envoyé depuis ${p['silence']} : silence inhabituel à cette heure, d’ordinaire au plus ${p['usual']}.`,
     'service-down': (p: Params) => `${p['name']} ne répond pas aux contrôles depuis ${p['since']}.`,
     'objective-at-risk': (p: Params) => `${p['name']} : ${p['used']} % de la marge du mois est consommée.`,
     'objective-missed': (p: Params) =>
