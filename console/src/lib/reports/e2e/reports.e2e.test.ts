@@ -135,7 +135,7 @@ test('a report that is made is kept, said so, and each making and giving is in V
 test('a report with a part that could not be computed says which, is not kept, and leaves what is kept as it was', async () => {
   const kept = () => readdirSync(join(engine.dataFolder, 'reports', '2026-10')).toSorted();
   const before = kept();
-  await engine.writer.command({ query: 'RENAME TABLE ops.storage_sample TO ops.storage_sample_away' });
+  await engine.writer.command({ query: 'RENAME TABLE ops.study_stored TO ops.study_stored_away' });
   try {
     const { text } = await readers.direction.get('/reports/2026-10/group?in=en&lang=en');
     expect(text).toMatch(/Incomplete report: “[^”]+” could not be computed/);
@@ -146,7 +146,7 @@ test('a report with a part that could not be computed says which, is not kept, a
     expect(tool('pdftotext', '-layout', pdf, '-')).toContain('Rapport incomplet');
     expect(kept()).toEqual(before);
   } finally {
-    await engine.writer.command({ query: 'RENAME TABLE ops.storage_sample_away TO ops.storage_sample' });
+    await engine.writer.command({ query: 'RENAME TABLE ops.study_stored_away TO ops.study_stored' });
   }
   const made = await readers.direction.post('/reports/2026-10/group?/keep', {});
   expect(made.status).toBe(200);
