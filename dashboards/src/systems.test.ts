@@ -106,3 +106,45 @@ test('figures of one system are its own: what it received and sent, its pools, i
     ])
   ).toEqual([['ai-result', 7, 2]]);
 });
+
+test('a sensor’s page sums what it counted, by what was seen, passed over and not followed; no other system’s', async () => {
+  const count = (label: string, n: number, more: object = {}) =>
+    base('2026-11-24T08:00:00Z', {
+      system: 'capteur', kind: 'sensor-count', label, count: n, period_s: 300, site: '', establishment: '', ...more
+    }); // prettier-ignore
+  await bench.insert('ops.usage', [
+    count('packets', 1000),
+    count('packets', 500),
+    count('bytes', 9e9),
+    count('associations', 12),
+    count('dropped-by-capture', 3),
+    count('fragments', 2),
+    count('timeless-packets', 1),
+    count('connections-midstream', 4),
+    count('gap-bytes', 2048),
+    count('packets', 7, { system: 'other-sensor' })
+  ]);
+  const [seen] = await bench.panel('systems', 'capture', { system: 'capteur' });
+  expect(
+    Object.fromEntries(Object.entries(seen ?? {}).map(([name, value]) => [name, Number(value)]))
+  ).toEqual({
+    associations: 12,
+    seen_bytes: 9e9,
+    packets: 1500,
+    lost: 3,
+    passed: 3,
+    unfollowed: 4
+  });
+  const counts = await bench.panel('systems', 'capture-counts', { system: 'capteur' });
+  expect(counts.map((row) => [row['side'], row['what'], row['counted'] ?? row['volume']].join(' '))).toEqual([
+    'lost connections-midstream 4',
+    'lost dropped-by-capture 3',
+    'lost fragments 2',
+    'lost timeless-packets 1',
+    'lost gap-bytes 2048',
+    'seen packets 1500',
+    'seen associations 12',
+    'seen bytes 9000000000'
+  ]);
+  expect(await bench.panel('systems', 'capture', { system: 'vna' })).toEqual([]);
+});

@@ -9,7 +9,8 @@ export function normaliseUsage(
   source: string,
   directory: Directory
 ): { origin: Origin; facts: Fact[] } {
-  const site = record.site ?? directory.systemById(record.system)?.site ?? '';
+  const system = record.system ?? source;
+  const site = record.site ?? directory.systemById(system)?.site ?? '';
   const origin = originAt(source, site, directory);
   const fact: Fact = {
     table: 'ops.usage',
@@ -17,7 +18,7 @@ export function normaliseUsage(
       site,
       establishment: origin.establishment,
       occurred_at: Date.parse(record.occurred_at),
-      system: record.system,
+      system,
       kind: record.kind,
       label: record.label ?? '',
       outcome: record.outcome ?? '',

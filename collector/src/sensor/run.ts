@@ -2,6 +2,7 @@ import type { Readable } from 'node:stream';
 import { CaptureError } from './capture/capture-error.ts';
 import type { SensorConfig } from './config.ts';
 import { batchRecords, inBatches } from './report/batches.ts';
+import { CountsDelivery } from './report/counts-delivery.ts';
 import { Delivery } from './report/deliver.ts';
 import { factsOf } from './report/facts.ts';
 import { Outbox } from './report/outbox.ts';
@@ -9,6 +10,8 @@ import { Sensor } from './sensor.ts';
 
 const flushMs = 1_000;
 const countsMs = 60_000;
+/** How often the collector is told what was counted. */
+const reportMs = 300_000;
 /** How long the last records are tried at the end; what is not taken waits on disk for the next start. */
 const lastTryMs = 5_000;
 
@@ -31,6 +34,8 @@ export async function runSensor(config: SensorConfig, source: Source, terminal: 
   let waiting: string[] = [];
   const outbox = config.print ? undefined : new Outbox(config.spool, config['spool-mb'] * 1_000_000);
   const delivery = outbox && new Delivery({ url: config.url, key: config.key, outbox, say: terminal.say });
+  const reporting =
+    outbox && new CountsDelivery({ url: config.url, key: config.key, say: terminal.say }, Date.now());
   let told = 0;
   const flush = () => {
     const lines = waiting;
@@ -61,11 +66,18 @@ export async function runSensor(config: SensorConfig, source: Source, terminal: 
     ...delivery?.counts,
     ...(outbox && { waiting: outbox.waiting, dropped_no_room: outbox.dropped })
   });
+  /** Those that only grow: what is open or waits is a state. */
+  const report = () => ({
+    ...sensor.counts,
+    refused: delivery?.counts.refused ?? 0,
+    dropped_no_room: outbox?.dropped ?? 0
+  });
   const sending = setInterval(() => {
     flush();
     void delivery?.send(Date.now());
   }, flushMs);
   const telling = setInterval(() => terminal.say(JSON.stringify(counts())), countsMs);
+  const reports = setInterval(() => void reporting?.send(report(), Date.now()), reportMs);
   let damaged = false;
   try {
     for await (const chunk of source.stream) sensor.push(chunk as Buffer);
@@ -77,6 +89,7 @@ export async function runSensor(config: SensorConfig, source: Source, terminal: 
   } finally {
     clearInterval(sending);
     clearInterval(telling);
+    clearInterval(reports);
     flush();
   }
   const rest = sensor.end();
@@ -86,6 +99,7 @@ export async function runSensor(config: SensorConfig, source: Source, terminal: 
   while (delivery !== undefined && !(await delivery.send(Date.now())) && Date.now() < until)
     await new Promise((resolve) => setTimeout(resolve, 250));
   if (!damaged) sensor.counts.dropped_by_capture += await source.end();
+  await reporting?.send(report(), Date.now());
   terminal.say(JSON.stringify(counts()));
   return damaged ? 1 : 0;
 }

@@ -15,6 +15,8 @@ export const usageKinds = [
   'drimbox-source',
   /** A call counted by the ModelStat file of DRIM-M, whatever it was for. */
   'drimbox-call',
+  /** Something a network sensor counted of its capture, seen or not seen; `label` says what. */
+  'sensor-count',
   'other'
 ] as const;
 
@@ -23,14 +25,15 @@ export const UsageRecord = z.strictObject({
   id: Name(128).optional(),
   /** When it happened; of a count over a time, when that time began. */
   occurred_at: Time,
-  system: Id,
+  /** The key's own system when left out. */
+  system: Id.optional(),
   kind: z.enum(usageKinds),
   /** What was used, by its product or function: "mammo-triage". */
   label: Id.optional(),
   outcome: z.enum(['success', 'failure']).optional(),
   site: Id.optional(),
   modality: Modality.optional(),
-  count: Count.default(1),
+  count: z.int({ error: 'must be a whole number' }).min(0).default(1),
   /** Length of the time the count is over, in seconds; left out for single uses. */
   period_seconds: Count.optional(),
   /** How long the uses took together, in milliseconds. */

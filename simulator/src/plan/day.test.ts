@@ -3,6 +3,7 @@ import { MppsRecord } from '@vigie/schemas/facts/mpps';
 import { ProbeRecord } from '@vigie/schemas/facts/probe';
 import { StorageRecord, VolumeRecord } from '@vigie/schemas/facts/storage';
 import { TransferRecord } from '@vigie/schemas/facts/transfer';
+import { UsageRecord } from '@vigie/schemas/facts/usage';
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
 import { happeningsOf, shippedConfig, shippedWorld, wire } from '../testkit.ts';
@@ -71,7 +72,8 @@ test('JSON records are what the inputs take', () => {
     storage: StorageRecord,
     probes: ProbeRecord,
     exams: ExamRecord,
-    mpps: MppsRecord
+    mpps: MppsRecord,
+    usage: UsageRecord
   };
   for (const one of happeningsOf(world, ['2026-10-13', '2026-11-17']))
     if (one.kind === 'json') expect(schemas[one.feed].safeParse(one.record).error?.issues).toBeUndefined();
@@ -140,4 +142,16 @@ test('a group of another shape is played too; one without a PACS is refused with
         7
       )
   ).toThrow(/declare systems of kind pacs and ris/);
+});
+
+test('what the sensor counts of a day is what it told of it, hour by hour', () => {
+  const told = happeningsOf(world, ['2026-11-10']).flatMap((one) => (one.kind === 'json' ? [one] : []));
+  const counted = told.filter(({ feed }) => feed === 'usage').map(({ record }) => UsageRecord.parse(record));
+  const sum = (label: string) =>
+    counted.filter((one) => one.label === label).reduce((total, { count }) => total + count, 0);
+  const seen = told.filter(({ feed, record }) => feed === 'transfers' && record['observer'] === 'capteur');
+  expect(seen.length).toBeGreaterThan(50);
+  expect(sum('associations')).toBe(seen.length);
+  expect(sum('bytes')).toBeGreaterThan(sum('dataset-bytes'));
+  expect(new Set(counted.map(({ occurred_at: at }) => at)).size).toBe(24);
 });

@@ -5,6 +5,7 @@ import { examsOf } from './exam.ts';
 import { addDays, midnight } from './paris.ts';
 import { tellProbes } from './probes.ts';
 import { tellPlatform, tellSite } from './routine.ts';
+import { tellCounts, type Sensed } from './sensed.ts';
 import { tellEviction, tellStorage } from './storage.ts';
 import { lastLook, tellExam } from './story.ts';
 import type { World } from './world.ts';
@@ -27,8 +28,11 @@ export function planDay(
   const begin = midnight(day);
   const end = midnight(addDays(day, 1));
   const list: Planned[] = [];
-  const tell: Tell = (at, make) => {
-    if (at >= begin && at < end) list.push({ at, make });
+  const sensed: Sensed[] = [];
+  const tell: Tell = (at, make, bytes) => {
+    if (at < begin || at >= end) return;
+    list.push({ at, make });
+    if (bytes !== undefined) sensed.push({ at, bytes });
   };
   for (let offset = -daysBehind; offset <= daysAhead; offset++)
     for (const exam of examsOf(world, addDays(day, offset)))
@@ -38,6 +42,7 @@ export function planDay(
   tellCuriosity(world, day, tell);
   tellEviction(world, day, tell);
   tellStorage(world, day, tell);
+  tellCounts(world, { begin, end }, sensed, tell);
   if (options.probes) tellProbes(world, day, tell);
   return list.sort((a, b) => a.at - b.at);
 }

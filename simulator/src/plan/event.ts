@@ -2,7 +2,7 @@ import type { AuditMessage } from '@vigie/schemas/audit-message';
 import type { Speaker } from '../group/platform.ts';
 
 /** Inputs that take JSON. */
-export type JsonFeed = 'transfers' | 'volumes' | 'storage' | 'probes' | 'exams' | 'mpps';
+export type JsonFeed = 'transfers' | 'volumes' | 'storage' | 'probes' | 'exams' | 'mpps' | 'usage';
 
 /** One thing that happens in the group, as the system that saw it tells it. */
 export type Happening =
@@ -25,5 +25,5 @@ export interface Planned {
   readonly make: () => Happening;
 }
 
-/** Takes what is to happen at a moment. */
-export type Tell = (at: number, make: () => Happening) => void;
+/** Takes what is to happen at a moment; `sensed` are the bytes that the network sensor saw of it. */
+export type Tell = (at: number, make: () => Happening, sensed?: number) => void;

@@ -17,7 +17,7 @@ Of a message it reads the association and the command set; data sets are counted
   --read FILE         read a capture (pcap or pcapng) instead; - for standard input
   --ports LIST        ports that are DICOM (104,11112); "any" knows DICOM by how a connection begins
   --url URL           the collector (VIGIE_COLLECTOR_URL; http://127.0.0.1:8480)
-  --key-file FILE     API key of the sensor, a system of vigie.yaml with feeds: [transfers]
+  --key-file FILE     API key of the sensor, a system of vigie.yaml with feeds: [transfers, usage]
   --spool FOLDER      where records wait for the collector (VIGIE_DATA/sensor; ./data/sensor), one for each sensor
   --spool-mb N        most it may hold (256)
   --print             write records to standard output, one JSON object a line, instead of sending them
@@ -26,7 +26,8 @@ Of a message it reads the association and the command set; data sets are counted
   --connections N     connections followed at the same time (20000)
   --tcpdump PROGRAM   tcpdump
 
-Every minute and at the end, what was seen and what could not be seen goes to standard error as one JSON object.`,
+Every minute and at the end, what was seen and what could not be seen goes to standard error as one JSON object; every five
+minutes the collector is told too, for the sensor's page.`,
   async run(args, terminal) {
     const child = spawn(process.execPath, [program, ...args], { stdio: 'inherit' });
     terminal.cancelled.addEventListener('abort', () => child.kill('SIGTERM'));

@@ -1,7 +1,7 @@
 import { execFile, spawn } from 'node:child_process';
 import { createHash } from 'node:crypto';
 import { once } from 'node:events';
-import { existsSync, mkdtempSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
@@ -11,12 +11,16 @@ import { startTestEngine, type TestEngine } from '@vigie/tools/testkit/engine';
 import { freePort } from '@vigie/tools/testkit/ports';
 import { until } from '@vigie/tools/testkit/until';
 import { afterAll, beforeAll, expect, test } from 'vitest';
+import { noCounts } from '../counts.ts';
 import { inBatches } from './batches.ts';
+import { CountsDelivery } from './counts-delivery.ts';
 import { Delivery } from './deliver.ts';
 import { Outbox } from './outbox.ts';
 
 const capture = join(import.meta.dirname, '../../../fixtures/dicom-capture/dcmtk.pcap');
 const key = 'k'.repeat(40);
+/** May send transfers alone. */
+const narrowKey = 'n'.repeat(40);
 const folder = mkdtempSync(join(tmpdir(), 'vigie-sensor-'));
 const keyFile = join(folder, 'sensor.key');
 const spool = join(folder, 'spool');
@@ -30,7 +34,7 @@ function config(): string {
     .replace(/^systems:\n/m, "systems:\n  - { id: capteur-test, name: 'Capteur', kind: other }\n")
     .replace(
       /^api_keys:\n/m,
-      `api_keys:\n  - { id: capteur-test, system: capteur-test, key_sha256: '${digest}', feeds: [transfers] }\n`
+      `api_keys:\n  - { id: capteur-test, system: capteur-test, key_sha256: '${digest}', feeds: [transfers, usage] }\n  - { id: capteur-seul, system: capteur-test, key_sha256: '${createHash('sha256').update(narrowKey).digest('hex')}', feeds: [transfers] }\n`
     );
 }
 
@@ -78,6 +82,72 @@ test('records wait on disk while the collector is away, and are stored once when
   const stored = await until(rows, ([row]) => (row?.n ?? 0) >= 12);
   // Nobody of the group is at either end, so no other observer's word is preferred.
   expect(stored).toEqual([{ n: 12, objects: 5 + 3 + 5 + 5 + 5, bytes: 3560, failed: 5, authoritative: 12 }]);
+});
+
+test('what the sensor counted is stored beside its records, once a run, under its own system', async () => {
+  const counted = () =>
+    engine.rows<{ label: string; n: number }>(
+      `SELECT label, toUInt32(sum(count)) AS n FROM ops.usage WHERE system = 'capteur-test' AND kind = 'sensor-count' GROUP BY label ORDER BY label`
+    );
+  const before = new Map((await counted()).map(({ label, n }) => [label, n]));
+  const said = await sense(collector.url);
+  const counts = JSON.parse(said.said.at(-1) ?? '') as Record<string, number>;
+  const rows = await until(
+    counted,
+    (all) => (all.find(({ label }) => label === 'packets')?.n ?? 0) > (before.get('packets') ?? 0)
+  );
+  const added = Object.fromEntries(rows.map(({ label, n }) => [label, n - (before.get(label) ?? 0)]));
+  for (const name of ['packets', 'bytes', 'associations', 'dataset_bytes'])
+    expect(added[name.replaceAll('_', '-')], name).toBe(counts[name]);
+});
+
+test('a key that may not send usage is said once, and the records are sent all the same', async () => {
+  writeFileSync(keyFile, narrowKey);
+  const narrow = await sense(collector.url);
+  writeFileSync(keyFile, `${key}\n`);
+  expect(narrow.said.filter((line) => line.includes('on no page of Vigie'))).toEqual([
+    expect.stringContaining('add usage to the feeds of the key')
+  ]);
+  expect(JSON.parse(narrow.said.at(-1) ?? '')).toMatchObject({ sent: 12, waiting: 0 });
+});
+
+test('counts that were not answered for are sent again as they were, and what came meanwhile goes after them', async () => {
+  const bodies: string[] = [];
+  const server = createServer((request, response) => {
+    let body = '';
+    request.on('data', (chunk: Buffer) => (body += chunk.toString()));
+    request.on('end', () => {
+      bodies.push(body);
+      if (bodies.length === 1) request.socket.destroy();
+      else response.end('{}');
+    });
+  }).listen(0, '127.0.0.1');
+  await once(server, 'listening');
+  const url = `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
+  const delivery = new CountsDelivery({ url, key, say: () => undefined }, 0);
+  expect(await delivery.send({ packets: 10, gaps: 0 }, 60_000)).toBe(false);
+  expect(await delivery.send({ packets: 30, gaps: 2 }, 120_000)).toBe(true);
+  expect(await delivery.send({ packets: 30, gaps: 2 }, 180_000)).toBe(true);
+  server.close();
+  expect(bodies[1]).toBe(bodies[0]);
+  const counts = bodies.slice(1).map((body) =>
+    (
+      JSON.parse(body) as {
+        records: { label: string; count: number; occurred_at: string; period_seconds: number }[];
+      }
+    ).records.map(
+      ({ label, count, occurred_at: at, period_seconds: over }) =>
+        `${label} ${count} ${Date.parse(at) / 1000}+${over}`
+    )
+  );
+  // That no packet came is told too.
+  expect(counts).toEqual([['packets 10 0+60'], ['packets 20 60+60', 'gaps 2 60+60'], ['packets 0 120+60']]);
+});
+
+test('each count of the sensor has its words on the sensor’s page', () => {
+  const board = readFileSync(join(import.meta.dirname, '../../../../dashboards/boards/systems.yaml'), 'utf8');
+  for (const name of [...Object.keys(noCounts()), 'refused', 'dropped_no_room'])
+    expect(board, name).toContain(`          ${name.replaceAll('_', '-')}: { fr: `);
 });
 
 test('a wrong key is said, and nothing is lost by it', async () => {

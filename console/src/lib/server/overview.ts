@@ -51,7 +51,7 @@ export async function systemsOf(reader: Reader, sites: readonly string[], now: D
     objectives.map((one) => [one.system, measured.find((m) => m.objective === one.id)])
   );
   const systems = group.systems
-    .filter(({ id, kind }) => !hidden.has(id) && !['modality', 'sensor', 'other'].includes(kind))
+    .filter(({ id, kind }) => !hidden.has(id) && !['modality', 'other'].includes(kind))
     .map((system) => {
       const mine = quarters.filter((one) => one.system === system.id);
       const recent = mine.filter((one) => now.getTime() - one.at.getTime() < 1_200_000);

@@ -74,7 +74,12 @@ beforeAll(async () => {
     )
     .replace(
       /^accounts:\n/m,
-      `accounts:\n${['dsi', 'dpo', 'direction'].map((role) => `  - { login: gham-${role}, name: GHAM, role: ${role}, establishments: [gham] }\n`).join('')}`
+      `accounts:\n${['dsi', 'dpo', 'direction']
+        .flatMap((role) => [
+          `  - { login: gham-${role}, name: GHAM, role: ${role}, establishments: [gham] }\n`,
+          `  - { login: whole-${role}, name: Groupement, role: ${role}, establishments: all }\n`
+        ])
+        .join('')}`
     );
   collector = await startTestCollector(engine, { configText });
   shown = await startTestConsole(engine, collector);
@@ -91,6 +96,23 @@ beforeAll(async () => {
     })),
     { occurred_at: ago(35), observer: 'deepunity', service: 'C-STORE', calling_ae: 'IA_ORCH', called_ae: 'DEEPUNITY', modality: 'SR', instances: 3, bytes: 9000, status: 'success', site: 'troyes' }
   ]); // prettier-ignore
+  await post(
+    'usage',
+    Object.entries({
+      packets: 4200,
+      bytes: 3_500_000,
+      associations: 17,
+      'dropped-by-capture': 6,
+      'connections-not-dicom': 2
+    }).map(([label, count]) => ({
+      occurred_at: ago(15),
+      system: 'capteur',
+      kind: 'sensor-count',
+      label,
+      count,
+      period_seconds: 300
+    }))
+  );
   await post('storage', [
     { occurred_at: ago(10), system: 'vna', pool: 'VNA-1', tier: 'nearline', capacity_bytes: 4e14, used_bytes: 3e14 } // prettier-ignore
   ]);
@@ -104,7 +126,7 @@ beforeAll(async () => {
   );
   await until(
     async () => (await engine.rows<{ n: number }>(`SELECT sum(count) AS n FROM ops.usage`))[0]?.n ?? 0,
-    (n) => n === 17
+    (n) => n === 17 + 4200 + 3_500_000 + 17 + 6 + 2
   );
 });
 afterAll(async () => {
@@ -132,6 +154,10 @@ test('each seed system has its page: what is watched, through which input, and w
     ['ris', ['Essayé avec des messages HL7']],
     ['emage', ['accès d’un patient au portail', 'images consultées']],
     ['pulsy', ['PULSY-ARCHIVE']],
+    [
+      'capteur',
+      ['17 associations vues, 6 paquets perdus', 'connexions qui ne sont pas du DICOM', 'pas vu, ou pas lu']
+    ],
     ['ia', ['résultat d’IA', 'IA_ORCH']]
   ] as const) {
     await page.goto(`${shown.url}/systems/${id}`);
@@ -159,6 +185,9 @@ test('a page fits 390 pixels, in both languages', async () => {
   }
   await page.goto(`${shown.url}/systems/emage?lang=en`);
   expect(plain(await page.textContent('main'))).toContain('portal access of a patient');
+  await page.goto(`${shown.url}/systems/capteur?lang=en`);
+  expect(plain(await page.textContent('main'))).toContain('17 associations seen, 6 packets lost');
+  expect(await page.evaluate('document.documentElement.scrollWidth')).toBeLessThanOrEqual(390);
   await page.context().close();
 });
 
@@ -176,7 +205,7 @@ test('a director sees no count of audits, and no group of fewer than eleven pati
 
 test('a reader of some establishments sees their systems and those that all share, and no other’s', async () => {
   for (const role of ['dsi', 'dpo', 'direction']) {
-    const whole = (await (await shown.reader(role)).get('/systems')).text;
+    const whole = (await (await shown.reader(`whole-${role}`)).get('/systems')).text;
     expect(whole, role).toContain('Archive locale de Troyes');
     const scoped = await shown.reader(`gham-${role}`);
     const { text } = await scoped.get('/systems');
