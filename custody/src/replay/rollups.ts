@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { examsMade } from '@vigie/evidence/derived/exams-made';
 import { derivedTables, type Derived } from '@vigie/evidence/derived/views';
 import type { ClickHouseClient } from '@vigie/store';
 import { ask, change } from '../ask.ts';
@@ -43,9 +44,9 @@ export async function leaveDerived(client: ClickHouseClient, base: string, leavi
   const where = { sql: leaves(leaving), params: { collector: leaving.collector, lane: leaving.lane } };
   const all = await derivedFrom(client, base);
   const accessions = all.some(({ whole }) => whole) ? await accessionsOf(client, base, where) : [];
-  // What is made of whole exams reads the rows by accession, so it comes after them.
+  // Whole exams are made of the messages by accession, which are derived themselves: exams come after them.
   for (const derived of all.toSorted((a, b) => Number(a.whole) - Number(b.whole))) {
-    if (derived.whole) await examsAgain(client, derived, base, { ...where, accessions });
+    if (derived.whole) await examsAgain(client, derived, accessions);
     else if (!derived.bucket) {
       const { target } = derived;
       await change(
@@ -79,22 +80,21 @@ async function accessionsOf(client: ClickHouseClient, base: string, where: Where
   return rows.map(({ name }) => name);
 }
 
-/** Makes the exams that rows leave again from the rows that stay; an exam of which none stays is gone. */
+/** Makes exams again from the messages that stay, which those that leave lie beside no more; an exam of which none stays is gone. */
 async function examsAgain(
   client: ClickHouseClient,
-  { target, select, columns }: Derived,
-  base: string,
-  { sql, params, accessions }: Where & { readonly accessions: readonly string[] }
+  derived: Derived,
+  accessions: readonly string[]
 ): Promise<void> {
+  const { target, columns } = derived;
+  const ofThem = 'accession IN {accessions:Array(String)}';
+  const names = [...columns.keys()].map((column) => `\`${column}\``).join(', ');
   for (let at = 0; at < accessions.length; at += 2000) {
-    const some = { ...params, accessions: accessions.slice(at, at + 2000) };
-    const ofThem = 'accession IN {accessions:Array(String)}';
+    const some = { accessions: accessions.slice(at, at + 2000) };
     await change(client, `ALTER TABLE ${target} DELETE WHERE ${ofThem} SETTINGS mutations_sync = 2`, some);
-    const names = [...columns.keys()].map((column) => `\`${column}\``).join(', ');
-    const source = `FROM (SELECT * FROM ${base} WHERE ${ofThem} AND NOT (${sql})) `;
     await change(
       client,
-      `INSERT INTO ${target} (${names}) SELECT ${names} FROM (${`${select} `.replaceAll(`FROM ${base} `, source)})`,
+      `INSERT INTO ${target} (${names}) SELECT ${names} FROM (${examsMade(derived).of(ofThem)})`,
       some
     );
   }

@@ -1,37 +1,87 @@
-import { settled, type Difference, type Question } from './compare.ts';
+import { z } from 'zod';
+import type { ClickHouseClient } from '@vigie/store';
+import { asking, daysAtOnce, settled, type Difference, type Question } from './compare.ts';
+import { examsMade } from './exams-made.ts';
 import type { Derived } from './views.ts';
 
-/** Exams of which something was received in the period: a bound of the question, ms since 1970. */
+/** Exams of which something was received in a period, ms since 1970: a bound of the question. All exams without it. */
 export interface Received {
   readonly from: number;
   readonly to: number;
 }
 
+const dayMs = 86_400_000;
+const Span = z.object({ first: z.number(), last: z.number() });
+const Day = z.object({ day: z.string() });
+
 /**
- * Compares a table of whole exams with what its view makes of the messages, for every exam of which something was received in the
- * period. The messages are read where they lie by accession, in a derived table that is compared itself.
+ * Compares a table of whole exams with what its messages come to: all exams of all days; or those of which something was received in
+ * the period. The messages are read where they lie by accession, in a derived table that is compared itself. One question is about the
+ * exams of 31 days at most, and about messages received in 31 days at most: neither grows with the history.
  * @param after days up to this one are left out
  */
 export async function compareExams(
+  client: ClickHouseClient,
   derived: Derived,
-  received: Received,
-  after: string,
-  way: Pick<Question, 'ask' | 'pauseMs'>
+  { received, after }: { readonly received: Received | undefined; readonly after: string },
+  { signal, ...way }: Pick<Question, 'ask' | 'pauseMs'> & { readonly signal: AbortSignal }
 ): Promise<Difference[]> {
-  const { target, base, select, columns } = derived;
-  const named = `SELECT accession FROM ${base} WHERE received_at >= fromUnixTimestamp64Milli({from:Int64}) AND received_at < fromUnixTimestamp64Milli({to:Int64})`;
-  const made = select
-    .replace(`FROM ${base} WHERE`, `FROM ${base} WHERE false AND`)
-    .replace(`SELECT accession FROM ${base})`, `${named})`);
-  const told = [...columns.keys()].filter((name) => name !== 'version' && name !== 'gone');
-  const hash = told.map((name) => `ifNull(toString(${name}), '-')`).join(', ');
+  const { told } = examsMade(derived);
+  const rows = asking(client, signal);
+  const found = new Map<string, Difference>();
+  for (const some of received ? await windowsOf(rows, derived.base, received) : [undefined]) {
+    const named = some ? namedIn(derived.base) : '';
+    const days = await rows(
+      Day,
+      `SELECT DISTINCT toString(one) AS day FROM (
+         SELECT day AS one FROM ${derived.target} WHERE ${named || '1'}
+         UNION DISTINCT SELECT arrayJoin(${daysOfMessage}) AS one FROM ${told} WHERE ${named || '1'}
+       ) WHERE one > {after:Date} ORDER BY one`,
+      { after, ...some }
+    );
+    for (let at = 0; at < days.length; at += daysAtOnce) {
+      const differences = await settled(
+        { ...way, ...questions(derived, named), params: (asked) => ({ days: asked, ...some }) },
+        days.slice(at, at + daysAtOnce).map(({ day }) => day)
+      );
+      for (const one of differences) found.set(one.day, one);
+    }
+  }
+  return [...found.values()].toSorted((a, b) => a.day.localeCompare(b.day));
+}
+
+/** Days on which an exam may lie of which a message tells. */
+const daysOfMessage = `arrayFilter(one -> isNotNull(one), [toDate(occurred_at, 'Europe/Paris'), toDate(appointment_at, 'Europe/Paris')])`;
+
+const namedIn = (base: string) =>
+  `accession IN (SELECT accession FROM ${base} WHERE received_at >= fromUnixTimestamp64Milli({from:Int64}) AND received_at < fromUnixTimestamp64Milli({to:Int64}))`;
+
+function questions(derived: Derived, named: string): Pick<Question, 'stored' | 'expected'> {
+  const { target, columns } = derived;
+  const and = named ? ` AND ${named}` : '';
+  const made = examsMade(derived);
+  const touched = `accession IN (SELECT accession FROM ${made.told} WHERE hasAny(${daysOfMessage}, {days:Array(Date)})${and})`;
+  const hashed = [...columns.keys()].filter((name) => name !== 'version' && name !== 'gone');
+  const hash = hashed.map((name) => `ifNull(toString(${name}), '-')`).join(', ');
   const perDay = (rows: string) =>
     `SELECT toString(day) AS told_day, count() AS told_rows, toString(sum(cityHash64(${hash}))) AS told_sum
-     FROM (${rows}) WHERE gone = 0 AND day > {after:Date} GROUP BY told_day`;
-  return settled({
-    ...way,
-    stored: perDay(`SELECT * FROM ${target} FINAL WHERE accession IN (${named})`),
-    expected: perDay(made),
-    params: () => ({ ...received, after })
-  });
+     FROM (${rows}) WHERE gone = 0 AND day IN {days:Array(Date)} GROUP BY told_day`;
+  return {
+    stored: perDay(`SELECT * FROM ${target} FINAL WHERE day IN {days:Array(Date)}${and}`),
+    expected: perDay(made.of(touched))
+  };
+}
+
+/** The parts, 31 days at most, of a period in which anything was received. */
+async function windowsOf(rows: ReturnType<typeof asking>, base: string, { from, to }: Received) {
+  const [span] = await rows(
+    Span,
+    `SELECT toUnixTimestamp64Milli(min(received_at)) AS first, toUnixTimestamp64Milli(max(received_at)) AS last FROM ${base}
+     WHERE received_at >= fromUnixTimestamp64Milli({from:Int64}) AND received_at < fromUnixTimestamp64Milli({to:Int64}) HAVING count() > 0`,
+    { from, to }
+  );
+  const windows: Received[] = [];
+  for (let at = span?.first ?? 1; span && at <= span.last; at += daysAtOnce * dayMs)
+    windows.push({ from: at, to: Math.min(at + daysAtOnce * dayMs, span.last + 1) });
+  return windows;
 }

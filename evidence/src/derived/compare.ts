@@ -4,7 +4,9 @@ import type { ClickHouseClient } from '@vigie/store';
 import type { Derived } from './views.ts';
 
 /** Days that are compared by one question, so that each stays within its caps. */
-const daysAtOnce = 31;
+export const daysAtOnce = 31;
+/** Less than a client of ClickHouse waits for an answer, so that a question that takes too long ends in words. */
+const mostSeconds = 25;
 const attempts = 4;
 
 /** A day of a derived table that is not what its base rows come to. Rows are groups for a table of sums. */
@@ -50,24 +52,30 @@ export async function settled(
   return found;
 }
 
-/** How a question is put: by one thread of ClickHouse. */
-export const asker =
-  (client: ClickHouseClient, signal: AbortSignal): Question['ask'] =>
-  async (query, params) => {
+/** How anything is asked here: by one thread of ClickHouse, and within a time. */
+export const asking =
+  (client: ClickHouseClient, signal: AbortSignal) =>
+  async <T>(row: z.ZodType<T>, query: string, params: Readonly<Record<string, unknown>>): Promise<T[]> => {
     const result = await client.query({
       query,
       query_params: { ...params },
       format: 'JSONEachRow',
       abort_signal: signal,
-      clickhouse_settings: { log_comment: 'evidence.derived', max_threads: 1, max_execution_time: 120 }
+      clickhouse_settings: {
+        log_comment: 'evidence.derived',
+        max_threads: 1,
+        max_execution_time: mostSeconds
+      }
     });
-    return new Map(
-      z
-        .array(DayRow)
-        .parse(await result.json())
-        .map((row) => [row.told_day, row])
-    );
+    return z.array(row).parse(await result.json());
   };
+
+/** How a question about days is put. */
+export const asker = (client: ClickHouseClient, signal: AbortSignal): Question['ask'] => {
+  const rows = asking(client, signal);
+  return async (query, params) =>
+    new Map((await rows(DayRow, query, params)).map((row) => [row.told_day, row]));
+};
 
 /**
  * Compares days of a derived table with what its view makes of the base rows today: number of rows (or sums), and the sum of the

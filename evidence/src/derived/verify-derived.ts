@@ -1,12 +1,12 @@
 import { z } from 'zod';
 import type { ClickHouseClient } from '@vigie/store';
 import type { Finding } from '../verify/finding.ts';
-import { asker, compareDays, dayOf, timeOf } from './compare.ts';
+import { asker, asking, compareDays, dayOf, timeOf } from './compare.ts';
 import { compareExams } from './compare-exams.ts';
 import { derivedTables, type Derived } from './views.ts';
 
-/** ms since 1970 beyond any row. */
-const ever = Date.parse('2200-01-01T00:00:00Z');
+/** ms since 1970 beyond any row: the last day that a Date of ClickHouse can tell. A later one comes out as a day of 2020. */
+const ever = Date.parse('2149-06-06T00:00:00Z');
 /** What is of a day may have been received, and purged, well before it: an exam's order, an act told by a clock that was ahead. */
 const purgeMarginDays = 62;
 
@@ -35,10 +35,16 @@ export async function verifyDerived(
     if (skip.has(root)) continue;
     const differences = derived.whole
       ? await compareExams(
+          client,
           derived,
-          { from: period.from ?? 0, to: period.to ?? ever },
-          await purgedUntil(client, root, signal),
-          way
+          {
+            received:
+              period.from === undefined && period.to === undefined
+                ? undefined
+                : { from: period.from ?? 0, to: period.to ?? ever },
+            after: await purgedUntil(client, root, signal)
+          },
+          { ...way, signal }
         )
       : await compareDays(derived, await daysOf(client, derived, period, root, signal), way);
     for (const { day, stored, expected } of differences)
@@ -71,35 +77,27 @@ async function daysOf(
         : // Sums of sums are cut by days of Paris, their hours by days of UTC: the day of the act is at most one day off.
           `SELECT DISTINCT arrayJoin([toDate(occurred_at, 'UTC'), toDate(occurred_at, 'Europe/Paris')]) AS one FROM ${root} WHERE ${received}`;
   const ofTable = `SELECT DISTINCT ${dayOf(derived)} AS one FROM ${derived.target} AS t WHERE one >= toDate(fromUnixTimestamp64Milli({from:Int64})) AND one <= toDate(fromUnixTimestamp64Milli({to:Int64}))`;
-  const result = await client.query({
-    query: `SELECT DISTINCT toString(one) AS day FROM (${ofBase} UNION ALL ${ofTable}) WHERE one > {purged:Date} ORDER BY day`,
-    query_params: {
+  const rows = await asking(client, signal)(
+    Day,
+    `SELECT DISTINCT toString(one) AS day FROM (${ofBase} UNION ALL ${ofTable}) WHERE one > {purged:Date} ORDER BY day`,
+    {
       from,
       to,
       // Rows by their sequence are purged with the rows they are derived from.
       purged: derived.bucket === undefined ? '1970-01-01' : await purgedUntil(client, root, signal)
-    },
-    format: 'JSONEachRow',
-    abort_signal: signal,
-    clickhouse_settings: { log_comment: 'evidence.derived', max_threads: 1, max_execution_time: 120 }
-  });
-  return z
-    .array(Day)
-    .parse(await result.json())
-    .map(({ day }) => day);
+    }
+  );
+  return rows.map(({ day }) => day);
 }
 
 /** Sums outlive the rows they were made of: up to the last signed purge of these they can be compared with nothing. */
 async function purgedUntil(client: ClickHouseClient, root: string, signal: AbortSignal): Promise<string> {
-  const result = await client.query({
-    query: `SELECT toString(toDate(max(sealed_at), 'Europe/Paris')) AS day FROM audit.block
+  const [row] = await asking(client, signal)(
+    Day,
+    `SELECT toString(toDate(max(sealed_at), 'Europe/Paris')) AS day FROM audit.block
       WHERE kind = 'block' AND (collector, lane, block) IN (SELECT collector, lane, last_seq FROM audit.block
         WHERE kind = 'purge' AND JSONHas(header, 'removed', {root:String}))`,
-    query_params: { root },
-    format: 'JSONEachRow',
-    abort_signal: signal,
-    clickhouse_settings: { log_comment: 'evidence.derived' }
-  });
-  const [row] = z.array(Day).parse(await result.json());
+    { root }
+  );
   return later(row?.day ?? '1970-01-01', purgeMarginDays);
 }
