@@ -50,15 +50,15 @@ test('SQL without a window or a scope is refused, and so is a choice of sites th
     'does not bind {from:DateTime64(3)}'
   );
   expect(
-    refused((text) => text.replaceAll(/(h\.)?establishment IN \{scope:Array\(String\)\}/g, '1'))
+    refused((text) => text.replaceAll(/(s\.)?establishment IN \{scope:Array\(String\)\}/g, '1'))
   ).toContain('does not bind {scope:Array(String)}');
-  expect(refused((text) => text.replaceAll('AND h.site IN {sites:Array(String)}', ''))).toContain(
+  expect(refused((text) => text.replaceAll('AND s.site IN {sites:Array(String)}', ''))).toContain(
     'does not bind {sites:Array(String)}'
   );
 });
 
 test('what is pasted into SQL, a second statement, a star and another database are refused', () => {
-  expect(refused((text) => text.replace('h.authoritative = 1', 'h.site = ${site}'))).toContain(
+  expect(refused((text) => text.replace('s.authoritative = 1', 's.site = ${site}'))).toContain(
     'pasted together'
   );
   expect(
@@ -68,7 +68,7 @@ test('what is pasted into SQL, a second statement, a star and another database a
     'name its columns'
   );
   expect(
-    refused((text) => text.replace('FROM ops.transfer_hourly AS h', 'FROM vault.identity AS h'))
+    refused((text) => text.replace('FROM ops.transfer AS t', 'FROM vault.identity AS t'))
   ).toContain('outside the databases');
 });
 

@@ -1206,6 +1206,48 @@ PARTITION BY (lane, retention, toYYYYMM(from_at))
 ORDER BY (source, trait, from_at, collector, block, run)
 SETTINGS non_replicated_deduplication_window = 10000, fsync_after_insert = 1, fsync_part_directory = 1, min_bytes_for_wide_part = 10485760, index_granularity = 8192;
 
+CREATE TABLE ops.peer_daily
+(
+    `day` Date,
+    `peer` LowCardinality(String),
+    `calling_ae` LowCardinality(String),
+    `site` LowCardinality(String),
+    `establishment` LowCardinality(String),
+    `transfers` SimpleAggregateFunction(sum, UInt64),
+    `last_at` SimpleAggregateFunction(max, DateTime64(3, 'UTC'))
+)
+ENGINE = AggregatingMergeTree
+PARTITION BY toYYYYMM(day)
+ORDER BY (day, peer, calling_ae, site, establishment)
+SETTINGS non_replicated_deduplication_window = 10000, fsync_after_insert = 1, fsync_part_directory = 1, index_granularity = 8192;
+
+CREATE MATERIALIZED VIEW ops.peer_daily_mv TO ops.peer_daily
+(
+    `day` Date,
+    `peer` LowCardinality(String),
+    `calling_ae` LowCardinality(String),
+    `site` LowCardinality(String),
+    `establishment` LowCardinality(String),
+    `transfers` UInt64,
+    `last_at` DateTime64(3, 'UTC')
+)
+AS SELECT
+    toDate(occurred_at, 'Europe/Paris') AS day,
+    peer,
+    calling_ae,
+    site,
+    establishment,
+    count() AS transfers,
+    max(occurred_at) AS last_at
+FROM ops.transfer
+WHERE (peer != '') AND (NOT startsWith(called_ae, '/'))
+GROUP BY
+    day,
+    peer,
+    calling_ae,
+    site,
+    establishment;
+
 CREATE TABLE ops.probe_minute
 (
     `minute` DateTime('UTC'),
@@ -1539,6 +1581,84 @@ PARTITION BY (lane, retention, toYYYYMM(received_at))
 ORDER BY (site, observer, occurred_at, collector, seq, sub)
 SETTINGS non_replicated_deduplication_window = 10000, fsync_after_insert = 1, fsync_part_directory = 1, min_bytes_for_wide_part = 10485760, index_granularity = 8192;
 
+CREATE TABLE ops.transfer_daily
+(
+    `day` Date,
+    `authoritative` UInt8,
+    `site` LowCardinality(String),
+    `establishment` LowCardinality(String),
+    `observer` LowCardinality(String),
+    `service` LowCardinality(String),
+    `calling_ae` LowCardinality(String),
+    `called_ae` LowCardinality(String),
+    `from_system` LowCardinality(String),
+    `to_system` LowCardinality(String),
+    `status` LowCardinality(String),
+    `reason` LowCardinality(String),
+    `transfers` SimpleAggregateFunction(sum, UInt64),
+    `instances` SimpleAggregateFunction(sum, Nullable(UInt64)),
+    `bytes` SimpleAggregateFunction(sum, Nullable(UInt64)),
+    `duration_ms` SimpleAggregateFunction(sum, Nullable(UInt64)),
+    `last_at` SimpleAggregateFunction(max, DateTime64(3, 'UTC'))
+)
+ENGINE = AggregatingMergeTree
+PARTITION BY toYYYYMM(day)
+ORDER BY (day, authoritative, site, establishment, observer, service, calling_ae, called_ae, from_system, to_system, status, reason)
+SETTINGS non_replicated_deduplication_window = 10000, fsync_after_insert = 1, fsync_part_directory = 1, index_granularity = 8192;
+
+CREATE MATERIALIZED VIEW ops.transfer_daily_mv TO ops.transfer_daily
+(
+    `day` Date,
+    `authoritative` UInt8,
+    `site` LowCardinality(String),
+    `establishment` LowCardinality(String),
+    `observer` LowCardinality(String),
+    `service` LowCardinality(String),
+    `calling_ae` LowCardinality(String),
+    `called_ae` LowCardinality(String),
+    `from_system` LowCardinality(String),
+    `to_system` LowCardinality(String),
+    `status` LowCardinality(String),
+    `reason` LowCardinality(String),
+    `transfers` UInt64,
+    `instances` Nullable(UInt64),
+    `bytes` Nullable(UInt64),
+    `duration_ms` Nullable(UInt64),
+    `last_at` SimpleAggregateFunction(max, DateTime64(3, 'UTC'))
+)
+AS SELECT
+    toDate(h.hour, 'Europe/Paris') AS day,
+    authoritative,
+    site,
+    establishment,
+    observer,
+    service,
+    calling_ae,
+    called_ae,
+    from_system,
+    to_system,
+    status,
+    reason,
+    sum(h.transfers) AS transfers,
+    sum(h.instances) AS instances,
+    sum(h.bytes) AS bytes,
+    sum(h.duration_ms) AS duration_ms,
+    max(h.last_at) AS last_at
+FROM ops.transfer_hourly AS h
+GROUP BY
+    day,
+    authoritative,
+    site,
+    establishment,
+    observer,
+    service,
+    calling_ae,
+    called_ae,
+    from_system,
+    to_system,
+    status,
+    reason;
+
 CREATE TABLE ops.transfer_hourly
 (
     `hour` DateTime('UTC'),
@@ -1623,6 +1743,49 @@ GROUP BY
     modality,
     status,
     reason;
+
+CREATE VIEW ops.transfer_span
+AS SELECT
+    toDateTime(toDateTime(day, 'Europe/Paris'), 'UTC') AS at,
+    authoritative,
+    site,
+    establishment,
+    observer,
+    service,
+    calling_ae,
+    called_ae,
+    from_system,
+    to_system,
+    status,
+    reason,
+    transfers,
+    instances,
+    bytes,
+    duration_ms,
+    last_at
+FROM ops.transfer_daily
+WHERE ({grain:String} != 'hour') AND (day > toDate({from:DateTime64(3)} - toIntervalMillisecond(1), 'Europe/Paris')) AND (day < toDate({to:DateTime64(3)}, 'Europe/Paris'))
+UNION ALL
+SELECT
+    if({grain:String} = 'hour', hour, toDateTime(toStartOfDay(hour, 'Europe/Paris'), 'UTC')) AS at,
+    authoritative,
+    site,
+    establishment,
+    observer,
+    service,
+    calling_ae,
+    called_ae,
+    from_system,
+    to_system,
+    status,
+    reason,
+    transfers,
+    instances,
+    bytes,
+    duration_ms,
+    last_at
+FROM ops.transfer_hourly
+WHERE (hour >= {from:DateTime64(3)}) AND (hour < {to:DateTime64(3)}) AND (({grain:String} = 'hour') OR (hour < (toStartOfDay({from:DateTime64(3)} - toIntervalMillisecond(1), 'Europe/Paris') + toIntervalDay(1))) OR (hour >= toStartOfDay({to:DateTime64(3)}, 'Europe/Paris')));
 
 CREATE TABLE ops.usage
 (

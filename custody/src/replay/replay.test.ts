@@ -49,6 +49,11 @@ async function rollupsEqualBase(): Promise<void> {
       `SELECT toStartOfHour(toDateTime(occurred_at, 'UTC')) AS hour, count() AS n FROM ops.transfer GROUP BY hour ORDER BY hour`
     )
   );
+  const byDay = (day: string, n: string, from: string) =>
+    `SELECT toString(${day}) AS day, calling_ae, to_system, ${n} AS n FROM ${from} GROUP BY ALL ORDER BY ALL`;
+  expect(await rows(byDay('t.day', 'sum(t.transfers)', 'ops.transfer_daily AS t'))).toEqual(
+    await rows(byDay("toDate(occurred_at, 'Europe/Paris')", 'count()', 'ops.transfer'))
+  );
   const days = (from: string, day: string, sum: string) =>
     `SELECT toString(${day}) AS day, lane, source, ${sum} AS events FROM ${from} GROUP BY day, lane, source ORDER BY ALL`;
   expect(await rows(days('audit.event_daily', 'day', 'sum(events)'))).toEqual(

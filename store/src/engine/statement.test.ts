@@ -71,6 +71,12 @@ test('parameters are found outside strings and comments only', () => {
   ]);
 });
 
+test('parameters of a view that is made are for who asks it', () => {
+  for (const create of ['CREATE VIEW', 'create or replace view', 'CREATE VIEW IF NOT EXISTS'])
+    expect([...parameters(`${create} ops.v AS SELECT {a:String}`)]).toEqual([]);
+  expect([...parameters('CREATE TABLE ops.t AS SELECT {a:String}')]).toHaveLength(1);
+});
+
 test('reading any text ends, never throws, and tokens never overlap', () => {
   fc.assert(
     fc.property(fc.string({ unit: 'binary' }), (sql) => {

@@ -93,10 +93,13 @@ function readOutput(sql: string, verb: string, list: readonly Token[]): Statemen
   return { kind: 'output', verb, body: sql.slice(0, end).trim(), format: undefined, settings: '' };
 }
 
-/** Names of the `{name:Type}` parameters a statement refers to, with their types. */
+/** Names of the `{name:Type}` parameters a statement refers to, with their types. Those of a view that is made are bound by who asks it. */
 export function parameters(sql: string): Map<string, string> {
   const list = [...tokens(sql)];
   const found = new Map<string, string>();
+  const [create, or, replace, made] = list.slice(0, 4).map(({ text }) => text.toUpperCase());
+  if (create === 'CREATE' && (or === 'VIEW' || (or === 'OR' && replace === 'REPLACE' && made === 'VIEW')))
+    return found;
   list.forEach((token, i) => {
     const [name, colon, type] = [list[i + 1], list[i + 2], list[i + 3]];
     if (token.text === '{' && name?.kind === 'word' && colon?.text === ':')

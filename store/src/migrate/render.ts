@@ -18,7 +18,7 @@ export function render(statement: string, layout: Layout): string {
   if (layout.kind === 'node') return statement;
   return statement
     .replace(
-      /^((?:CREATE (?:DATABASE|TABLE|MATERIALIZED VIEW) IF NOT EXISTS|CREATE OR REPLACE TABLE|DROP VIEW IF EXISTS) \S+)/,
+      /^((?:CREATE (?:DATABASE|TABLE|VIEW|MATERIALIZED VIEW) IF NOT EXISTS|CREATE OR REPLACE TABLE|DROP VIEW IF EXISTS) \S+)/,
       `$1 ON CLUSTER '${layout.cluster}'`
     )
     .replace(/^(ALTER TABLE \S+)/, `$1 ON CLUSTER '${layout.cluster}'`)

@@ -37,15 +37,20 @@ export interface TestEngine {
  * Starts the engine process on a free port of loopback.
  * @param options.dataFolder use (and keep) this folder instead of a temporary one
  * @param options.migrate bring the schema up to date first; true unless told otherwise
+ * @param options.env more VIGIE_* variables
  */
 export async function startTestEngine(
-  options: { readonly dataFolder?: string; readonly migrate?: boolean } = {}
+  options: {
+    readonly dataFolder?: string;
+    readonly migrate?: boolean;
+    readonly env?: Readonly<Record<string, string>>;
+  } = {}
 ): Promise<TestEngine> {
   const dataFolder = options.dataFolder ?? mkdtempSync(join(tmpdir(), 'vigie-test-'));
   createKeys(dataFolder);
   const start = (port: number) =>
     startProcess('store/src/engine/serve.ts', {
-      env: { VIGIE_DATA: dataFolder, VIGIE_ENGINE_PORT: String(port) }
+      env: { VIGIE_DATA: dataFolder, VIGIE_ENGINE_PORT: String(port), ...options.env }
     });
   let current = await start(0);
   const url = String(current.ready['url']);
