@@ -14,7 +14,7 @@ const System = Named.extend({
 const Group = z.looseObject({ sites: z.array(Site), systems: z.array(System), pulls: z.unknown() });
 
 /** The demonstration's group, so many times: each copy has the sites and rooms of the first, under names of its own. */
-export function groupOf(copies: number): { readonly text: string; readonly rooms: readonly string[]; readonly aes: readonly string[] } {
+export function groupOf(copies: number): { readonly text: string; readonly sites: number; readonly rooms: readonly string[]; readonly aes: readonly string[] } {
   const group = Group.parse(parse(readFileSync(join(root, 'vigie.yaml'), 'utf8').replaceAll(/\$\{\w+:-([^}]*)\}/g, '$1')));
   const rooms = group.systems.filter(({ kind }) => kind === 'modality');
   const more = Array.from({ length: copies - 1 }, (_, i) => i + 1);
@@ -33,5 +33,5 @@ export function groupOf(copies: number): { readonly text: string; readonly rooms
     rooms.map((room) => ({ ...room, id: `${room.id}-${c}`, site: `${room.site}-${c}`, ae_titles: room.ae_titles.map((ae) => `${ae}_${c}`) }))
   );
   const text = stringify({ ...group, pulls: [], sites: [...group.sites, ...sites], systems: [...group.systems, ...systems] });
-  return { text, rooms: rooms.map(({ id }) => id), aes: rooms.flatMap(({ ae_titles }) => ae_titles) };
+  return { text, sites: group.sites.length, rooms: rooms.map(({ id }) => id), aes: rooms.flatMap(({ ae_titles }) => ae_titles) };
 } // prettier-ignore
