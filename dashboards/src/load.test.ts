@@ -67,9 +67,9 @@ test('what is pasted into SQL, a second statement, a star and another database a
   expect(refused((text) => text.replace('SELECT ae, any(part)', 'SELECT *, any(part)'))).toContain(
     'name its columns'
   );
-  expect(
-    refused((text) => text.replace('FROM ops.transfer AS t', 'FROM vault.identity AS t'))
-  ).toContain('outside the databases');
+  expect(refused((text) => text.replace('FROM ops.transfer AS t', 'FROM vault.identity AS t'))).toContain(
+    'outside the databases'
+  );
 });
 
 test('a parameter no board has, or of another type, is named', () => {

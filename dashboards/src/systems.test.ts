@@ -148,3 +148,13 @@ test('a sensor’s page sums what it counted, by what was seen, passed over and 
   ]);
   expect(await bench.panel('systems', 'capture', { system: 'vna' })).toEqual([]);
 });
+
+test('a day of an archive that was never counted in full has no moment of it', async () => {
+  const asked = (study_date: string, complete: number) =>
+    base('2026-11-24T08:00:00Z', { system: 'vna', study_date, grain: 'day', studies: 3, complete });
+  await bench.insert('ops.census', [asked('2026-11-23', 1), asked('2026-11-22', 0)]);
+  expect(await bench.panel('systems', 'census', { system: 'vna' })).toMatchObject([
+    { day: '2026-11-23', whole: '2026-11-24T08:00:00.000Z' },
+    { day: '2026-11-22', whole: null }
+  ]);
+});

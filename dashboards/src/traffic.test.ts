@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, expect, test } from 'vitest';
-import { BoardBench } from './testkit.ts';
+import { BoardBench, panelOf } from './testkit.ts';
 
 let bench: BoardBench;
 let seq = 0;
@@ -211,5 +211,30 @@ test('an address outside every declared network is named', async () => {
   expect(await bench.panel('traffic', 'networks', { ...window, networks })).toMatchObject([
     { peer: '192.168.57.9', calling: 'POSTE12', seen: 1 },
     { peer: '2001:db9::9', seen: 1 }
+  ]);
+});
+
+test('the rows behind a panel are those it counts: no web requests, and C-ECHO only where associations count', async () => {
+  const at = '2026-11-16T09:00:00Z';
+  const window = { from: new Date('2026-11-16T00:00:00Z'), to: new Date('2026-11-17T00:00:00Z') };
+  await bench.insert('ops.transfer', [
+    transfer(at, { peer: '192.168.1.1' }),
+    transfer(at, { peer: '192.168.1.1', status: 'failure', reason: 'timeout', bytes: null }),
+    transfer(at, { peer: '192.168.1.1', service: 'C-ECHO', bytes: null }),
+    transfer(at, { peer: '192.168.1.2', service: 'WADO', grain: 'request', calling_ae: 'OHIF', called_ae: '/studies/{study}' }) // prettier-ignore
+  ]);
+  const rowsOf = async (panel: string, by: Record<string, string> = {}) => {
+    const { rows } = panelOf('traffic', panel);
+    const extra = Object.fromEntries((rows?.by ?? []).map((name) => [name, by[name] ?? '*']));
+    return (await bench.ask(rows?.sql ?? '', window, extra)).map((row) => row['service']);
+  };
+  expect(await rowsOf('total')).toEqual(['C-STORE', 'C-STORE']);
+  expect(await rowsOf('callers', { calling_ae: 'TRO_CT1' })).toEqual(['C-STORE', 'C-STORE', 'C-ECHO']);
+  expect(await rowsOf('networks', { peer: '192.168.1.2' })).toEqual([]);
+  expect((await bench.panel('traffic', 'networks', window)).map((row) => row['peer'])).toEqual([
+    '192.168.1.1'
+  ]);
+  expect(await bench.panel('traffic', 'callers', window)).toMatchObject([
+    { calling_ae: 'TRO_CT1', associations: 3 }
   ]);
 });
