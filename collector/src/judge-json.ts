@@ -16,6 +16,7 @@ import type { Findings, Trace } from './judge.ts';
 import { normaliseCensus } from './normalise/census.ts';
 import type { Directory } from './normalise/directory.ts';
 import { normaliseExam } from './normalise/exam.ts';
+import { normaliseGauges } from './normalise/gauge.ts';
 import { normaliseMpps } from './normalise/mpps.ts';
 import type { Identities } from './normalise/identity.ts';
 import { normaliseProbe, normaliseSignal } from './normalise/probe.ts';
@@ -104,7 +105,9 @@ export const judgeOrthanc = jsonJudge(
       ? normaliseOrthanc(told, directory, receivedAt)
       : told.kind === 'sent'
         ? normaliseOrthancSent(told, directory, receivedAt)
-        : normaliseStatistics(told, directory),
+        : told.kind === 'gauges'
+          ? normaliseGauges(told, directory)
+          : normaliseStatistics(told, directory),
   // Its other times are of Orthanc's own form.
   ['at']
 );

@@ -3,7 +3,7 @@ import { Label } from '@vigie/schemas';
 
 /**
  * How a value is read and shown. bytes: decimal units · percent: 0–100 · change: signed percent · duration: ms ·
- * money: EUR · days: a number of days · time: an instant · bucket: the start of an hour or of a Paris day · day, month: a date · hour: 0–23 · weekday: 1 (Monday) – 7 ·
+ * money: EUR · days: a number of days · measure: a unit and a number, `bytes 1200`, of `count`, `bytes`, `ms` or `permille` · time: an instant · bucket: the start of an hour or of a Paris day · day, month: a date · hour: 0–23 · weekday: 1 (Monday) – 7 ·
  * site, system, objective: an id of vigie.yaml · node: a place in the picture of flows · word: one of `words` · json-safe text otherwise.
  */
 export const ColumnType = z.enum([
@@ -16,6 +16,7 @@ export const ColumnType = z.enum([
   'duration',
   'money',
   'days',
+  'measure',
   'time',
   'bucket',
   'day',

@@ -158,3 +158,26 @@ test('a day of an archive that was never counted in full has no moment of it', a
     { day: '2026-11-22', whole: null }
   ]);
 });
+
+test('what a system measures of itself: last, lowest and highest of the period, jobs first, in its unit', async () => {
+  const told = (at: string, gauge: string, value: number, more: object = {}) =>
+    base(`2026-11-24T${at}Z`, { system: 'deepunity', gauge, unit: 'count', value, site: '', establishment: '', ...more }); // prettier-ignore
+  await bench.insert('ops.gauge', [
+    told('08:00:00', 'studies', 40),
+    told('09:05:00', 'studies', 41),
+    told('08:00:00', 'jobs-pending', 3),
+    told('08:30:00', 'jobs-pending', 12),
+    told('09:00:00', 'jobs-pending', 0),
+    told('09:00:00', 'disk-size', 59_680_748, { unit: 'bytes' }),
+    told('09:00:00', 'queue-length', 7, { label: 'hl7' }),
+    told('09:00:00', 'studies', 999, { system: 'vna' }),
+    told('09:00:00', 'studies', 999, { establishment: 'elsewhere' })
+  ]);
+  const rows = await bench.panel('systems', 'gauges');
+  expect(rows.map((row) => [row['gauge'], row['label'], row['current'], row['least'], row['most'], Number(row['samples'])])).toEqual([
+    ['jobs-pending', '', 'count 0', 'count 0', 'count 12', 3],
+    ['studies', '', 'count 41', 'count 40', 'count 41', 2],
+    ['disk-size', '', 'bytes 59680748', 'bytes 59680748', 'bytes 59680748', 1],
+    ['queue-length', 'hl7', 'count 7', 'count 7', 'count 7', 1]
+  ]); // prettier-ignore
+});

@@ -18,6 +18,7 @@ export const rowOrders: Readonly<Record<EvidenceTable, string>> = {
   'ops.probe_result': 'seq, sub',
   'ops.visit_event': 'seq, sub',
   'ops.usage': 'seq, sub',
+  'ops.gauge': 'seq, sub',
   'ops.census': 'seq, sub',
   'ops.census_study': 'seq, sub',
   'ops.feed_minute': 'minute, source, site, establishment, transport',

@@ -1206,6 +1206,90 @@ PARTITION BY (lane, retention, toYYYYMM(from_at))
 ORDER BY (source, trait, from_at, collector, block, run)
 SETTINGS non_replicated_deduplication_window = 10000, fsync_after_insert = 1, fsync_part_directory = 1, min_bytes_for_wide_part = 10485760, index_granularity = 8192;
 
+CREATE TABLE ops.gauge
+(
+    `lane` LowCardinality(String),
+    `collector` LowCardinality(String),
+    `seq` UInt64 CODEC(Delta(8), ZSTD(1)),
+    `sub` UInt16,
+    `block` UInt64 CODEC(Delta(8), ZSTD(1)),
+    `received_at` DateTime64(3, 'UTC') CODEC(Delta(8), ZSTD(1)),
+    `source` LowCardinality(String),
+    `site` LowCardinality(String),
+    `establishment` LowCardinality(String),
+    `decoder` LowCardinality(String),
+    `retention` LowCardinality(String),
+    `occurred_at` DateTime64(3, 'UTC') CODEC(Delta(8), ZSTD(1)),
+    `system` LowCardinality(String),
+    `gauge` LowCardinality(String),
+    `label` LowCardinality(String),
+    `unit` LowCardinality(String),
+    `value` UInt64 CODEC(Delta(8), ZSTD(1)),
+    INDEX by_block block TYPE minmax GRANULARITY 1
+)
+ENGINE = MergeTree
+PARTITION BY (lane, retention, toYYYYMM(received_at))
+ORDER BY (system, gauge, label, occurred_at, collector, seq, sub)
+SETTINGS non_replicated_deduplication_window = 10000, fsync_after_insert = 1, fsync_part_directory = 1, min_bytes_for_wide_part = 10485760, index_granularity = 8192;
+
+CREATE TABLE ops.gauge_hourly
+(
+    `hour` DateTime('UTC'),
+    `system` LowCardinality(String),
+    `gauge` LowCardinality(String),
+    `label` LowCardinality(String),
+    `unit` LowCardinality(String),
+    `site` LowCardinality(String),
+    `establishment` LowCardinality(String),
+    `last` AggregateFunction(argMax, UInt64, DateTime64(3, 'UTC')),
+    `lowest` SimpleAggregateFunction(min, UInt64),
+    `highest` SimpleAggregateFunction(max, UInt64),
+    `samples` SimpleAggregateFunction(sum, UInt64),
+    `last_at` SimpleAggregateFunction(max, DateTime64(3, 'UTC'))
+)
+ENGINE = AggregatingMergeTree
+PARTITION BY toYYYYMM(hour)
+ORDER BY (system, hour, gauge, label, unit, site, establishment)
+SETTINGS non_replicated_deduplication_window = 10000, fsync_after_insert = 1, fsync_part_directory = 1, index_granularity = 8192;
+
+CREATE MATERIALIZED VIEW ops.gauge_hourly_mv TO ops.gauge_hourly
+(
+    `hour` DateTime('UTC'),
+    `system` LowCardinality(String),
+    `gauge` LowCardinality(String),
+    `label` LowCardinality(String),
+    `unit` LowCardinality(String),
+    `site` LowCardinality(String),
+    `establishment` LowCardinality(String),
+    `last` AggregateFunction(argMax, UInt64, DateTime64(3, 'UTC')),
+    `lowest` UInt64,
+    `highest` UInt64,
+    `samples` UInt64,
+    `last_at` DateTime64(3, 'UTC')
+)
+AS SELECT
+    toStartOfHour(toDateTime(occurred_at, 'UTC')) AS hour,
+    system,
+    gauge,
+    label,
+    unit,
+    site,
+    establishment,
+    argMaxState(g.value, g.occurred_at) AS last,
+    min(g.value) AS lowest,
+    max(g.value) AS highest,
+    count() AS samples,
+    max(g.occurred_at) AS last_at
+FROM ops.gauge AS g
+GROUP BY
+    hour,
+    system,
+    gauge,
+    label,
+    unit,
+    site,
+    establishment;
+
 CREATE TABLE ops.peer_daily
 (
     `day` Date,
@@ -1219,7 +1303,7 @@ CREATE TABLE ops.peer_daily
 ENGINE = AggregatingMergeTree
 PARTITION BY toYYYYMM(day)
 ORDER BY (day, peer, calling_ae, site, establishment)
-SETTINGS non_replicated_deduplication_window = 10000, fsync_after_insert = 1, fsync_part_directory = 1, index_granularity = 8192;
+SETTINGS non_replicated_deduplication_window = 10000, fsync_after_insert = 1, fsync_part_directory = 1, min_age_to_force_merge_seconds = 86400, min_age_to_force_merge_on_partition_only = 1, index_granularity = 8192;
 
 CREATE MATERIALIZED VIEW ops.peer_daily_mv TO ops.peer_daily
 (
@@ -1604,7 +1688,7 @@ CREATE TABLE ops.transfer_daily
 ENGINE = AggregatingMergeTree
 PARTITION BY toYYYYMM(day)
 ORDER BY (day, authoritative, site, establishment, observer, service, calling_ae, called_ae, from_system, to_system, status, reason)
-SETTINGS non_replicated_deduplication_window = 10000, fsync_after_insert = 1, fsync_part_directory = 1, index_granularity = 8192;
+SETTINGS non_replicated_deduplication_window = 10000, fsync_after_insert = 1, fsync_part_directory = 1, min_age_to_force_merge_seconds = 86400, min_age_to_force_merge_on_partition_only = 1, index_granularity = 8192;
 
 CREATE MATERIALIZED VIEW ops.transfer_daily_mv TO ops.transfer_daily
 (

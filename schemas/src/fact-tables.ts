@@ -10,6 +10,7 @@ export const factTables = [
   'ops.probe_result',
   'ops.visit_event',
   'ops.usage',
+  'ops.gauge',
   'ops.census',
   'ops.census_study',
   'ops.signal'

@@ -206,6 +206,15 @@ export const tables = {
     period_s: 'Nullable(UInt32)',
     duration_ms: 'Nullable(UInt64)'
   },
+  'ops.gauge': {
+    ...factHead,
+    occurred_at: "DateTime64(3, 'UTC')",
+    system: 'LowCardinality(String)',
+    gauge: 'LowCardinality(String)',
+    label: 'LowCardinality(String)',
+    unit: 'LowCardinality(String)',
+    value: 'UInt64'
+  },
   ...censusTables,
   'ops.feed_minute': {
     minute: "DateTime('UTC')",

@@ -1,4 +1,5 @@
 import type { MetricRule } from '@vigie/schemas';
+import type { GaugeUnit } from '@vigie/schemas/facts/gauge';
 import { Modality } from '@vigie/schemas/facts/record';
 import type { Point } from '../decode/otlp/read.ts';
 import { isTimely } from '../decode/time.ts';
@@ -77,6 +78,8 @@ export function mapPoints(
         );
       case 'usage':
         return pick(rule.count, 'delta').flatMap((point) => usage(rule, point, directory));
+      case 'gauge':
+        return gauges(rule, pick(rule.value, 'state'), directory);
     }
   });
   const unmapped = new Map<string, number>();
@@ -233,6 +236,41 @@ function usage(rule: Rule<'usage'>, point: Point, directory: Directory): Fact[] 
   };
   return [{ table: 'ops.usage', row }];
 }
+
+/** One row a label and site: what several points of it come to, at the time of the latest. */
+function gauges(rule: Rule<'gauge'>, points: readonly Point[], directory: Directory): Fact[] {
+  const { unit, perUnit } = stored[rule.value.unit];
+  const told = ({ attributes }: Point) => ({
+    name: rule.label_from === undefined ? '' : label(attributes.get(rule.label_from) ?? ''),
+    site: rule.site_from === undefined ? undefined : attributes.get(rule.site_from)
+  });
+  return [...Map.groupBy(points, (point) => JSON.stringify(told(point)))].flatMap(([, some]): Fact[] => {
+    const [first] = some;
+    const value = Math.round(some.reduce((sum, one) => sum + one.value, 0) * perUnit);
+    if (first === undefined || !Number.isSafeInteger(value)) return [];
+    const { name, site } = told(first);
+    const row = {
+      ...placeOf(rule.system, site, directory),
+      occurred_at: latest(some),
+      system: rule.system,
+      gauge: rule.gauge,
+      label: name,
+      unit,
+      value
+    };
+    return [{ table: 'ops.gauge', row }];
+  });
+}
+
+/** Unit of a rule → the one that is stored, and how many of it make one. */
+const stored = {
+  count: { unit: 'count', perUnit: 1 },
+  bytes: { unit: 'bytes', perUnit: 1 },
+  s: { unit: 'ms', perUnit: 1000 },
+  ms: { unit: 'ms', perUnit: 1 },
+  ratio: { unit: 'permille', perUnit: 1000 },
+  percent: { unit: 'permille', perUnit: 10 }
+} as const satisfies Record<Rule<'gauge'>['value']['unit'], { unit: GaugeUnit; perUnit: number }>;
 
 const inMs = (value: number, unit: 'ms' | 's' | undefined) =>
   Math.min(Math.round(unit === 'ms' ? value : value * 1000), maxUInt32);

@@ -25,8 +25,13 @@ const Study = z.looseObject({ MainDicomTags: tags });
 const Statistics = z.looseObject({
   CountInstances: z.int().min(0),
   CountStudies: z.int().min(0),
-  TotalDiskSize: z.coerce.number().int().min(0)
+  TotalDiskSize: z.coerce.number().int().min(0),
+  CountSeries: z.int().min(0).optional(),
+  CountPatients: z.int().min(0).optional(),
+  TotalUncompressedSize: z.coerce.number().int().min(0).optional()
 });
+/** What `/statistics` answers. */
+export type OrthancStatisticsAnswer = z.infer<typeof Statistics>;
 
 /** Plugins have jobs of their own, with contents of any form. */
 const AnyJob = z.looseObject({ Type: z.string() });
@@ -104,6 +109,11 @@ export class OrthancApi {
     return this.#get('statistics', Statistics, signal);
   }
 
+  /** Its gauges, as Prometheus text. */
+  metrics(signal: AbortSignal): Promise<string> {
+    return this.#text('tools/metrics-prometheus', signal);
+  }
+
   /** @returns undefined when it was deleted meanwhile */
   async instance(id: string, signal: AbortSignal): Promise<FoundInstance | undefined> {
     const path = `instances/${encodeURIComponent(id)}`;
@@ -129,10 +139,13 @@ export class OrthancApi {
   }
 
   async #get<S extends z.ZodType>(path: string, schema: S, signal: AbortSignal): Promise<z.infer<S>> {
+    return readable(schema, parse(await this.#text(path, signal)));
+  }
+
+  async #text(path: string, signal: AbortSignal): Promise<string> {
     const url = new URL(path, this.#pull.url.endsWith('/') ? this.#pull.url : `${this.#pull.url}/`).href;
     const headers = await authorizationOf(this.#pull);
-    const text = await fetchText(url, { timeoutMs, maxBytes, headers, signal });
-    return readable(schema, parse(text));
+    return fetchText(url, { timeoutMs, maxBytes, headers, signal });
   }
 }
 

@@ -58,7 +58,7 @@ test('a job of a plugin stops neither what was sent nor the state of the pool; o
     }
   };
   try {
-    await read((kinds) => expect(kinds.toSorted()).toEqual(['sent', 'statistics']));
+    await read((kinds) => expect(kinds.toSorted()).toEqual(['gauges', 'sent', 'statistics']));
     expect(failures).toEqual([]);
     jobs = [{ ...sent, Content: { InstancesCount: 'three' } }];
     await read((kinds) => {

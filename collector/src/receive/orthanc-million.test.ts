@@ -47,6 +47,7 @@ function answer(path: string, query: URLSearchParams): unknown {
   }
   if (kind === 'statistics') return { CountInstances: instances, CountStudies: changes / perSeries, TotalDiskSize: String(instances * bytes) }; // prettier-ignore
   if (kind === 'jobs') return [];
+  if (kind === 'tools') return undefined;
   if (kind === 'instances' && what === 'metadata')
     return { CalledAET: 'PACS1', IndexInSeries: '1', Origin: 'DicomProtocol', ReceptionDate: date(number), RemoteAET: 'CT1_NORD', RemoteIP: '127.0.0.1', SopClassUid: '1.2.840.10008.5.1.4.1.1.2' }; // prettier-ignore
   const instance = (seq: number) => ({ FileSize: bytes, FileUuid: 'x', ID: `i-${hex(seq)}`, IndexInSeries: 1, MainDicomTags: {}, ParentSeries: `s-${hex(Math.floor((seq - 1) / perSeries))}`, Type: 'Instance' }); // prettier-ignore

@@ -194,6 +194,14 @@ test('what modalities store is told with sender, modality, count and bytes, and 
         .at(-1)
     ).toMatchObject({ studies: 2, instances: 8 })
   );
+  const own = documents().find((one) => one.kind === 'gauges');
+  const told = new Map(own?.gauges.map(({ gauge, unit, value }) => [`${gauge} ${unit}`, value]));
+  expect(told.get('studies count')).toBeGreaterThan(0);
+  expect(told.get('disk-size bytes')).toBeGreaterThan(0);
+  expect([told.get('jobs-pending count'), told.get('jobs-failed count')]).toEqual([0, 0]);
+  expect([...told.keys()]).toEqual(
+    expect.arrayContaining(['series count', 'patients count', 'rest-api-duration ms'])
+  );
   expect(failures).toEqual([]);
 });
 

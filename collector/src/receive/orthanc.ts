@@ -1,5 +1,5 @@
 import type { OrthancDocument, OrthancStatistics } from '../decode/pull/orthanc.ts';
-import { OrthancApi, type Change, type OrthancPull } from './orthanc-api.ts';
+import { OrthancApi, type Change, type OrthancPull, type OrthancStatisticsAnswer } from './orthanc-api.ts';
 import {
   anchorsOf,
   compare,
@@ -11,6 +11,7 @@ import {
   start,
   type Arrival
 } from './orthanc-changes.ts';
+import { OrthancGaugeTeller } from './orthanc-gauges.ts';
 import { OrthancJobs, receptionsOf } from './orthanc-jobs.ts';
 import { keepWhenRoom, report, type PullDependencies } from './pull.ts';
 import { repeat, type Schedule } from './schedule.ts';
@@ -49,6 +50,7 @@ class OrthancPuller {
   readonly #api: OrthancApi;
   readonly #cursorId: string;
   readonly #jobs: OrthancJobs;
+  readonly #gauges: OrthancGaugeTeller;
   readonly #series = new Map<string, Readonly<Record<string, string>>>();
   #told: { readonly figures: string; readonly at: number } | undefined;
 
@@ -58,14 +60,17 @@ class OrthancPuller {
     this.#api = new OrthancApi(pull);
     this.#cursorId = `orthanc:${pull.id}`;
     this.#jobs = new OrthancJobs(pull, dependencies, this.#api);
+    this.#gauges = new OrthancGaugeTeller(pull, dependencies, this.#api);
   }
 
   async run(signal: AbortSignal): Promise<void> {
     const end = (await this.#api.lastChange(signal))?.Seq ?? 0;
     while (!signal.aborted && (await this.#step(end, signal))) continue;
     if (signal.aborted) return;
-    await this.#statistics(signal);
+    const statistics = await this.#api.statistics(signal);
+    await this.#statistics(statistics, signal);
     await this.#jobs.run(signal);
+    await this.#gauges.run(statistics, signal);
   }
 
   /**
@@ -179,9 +184,11 @@ class OrthancPuller {
     return found;
   }
 
-  async #statistics(signal: AbortSignal): Promise<void> {
+  async #statistics(
+    { CountInstances, CountStudies, TotalDiskSize }: OrthancStatisticsAnswer,
+    signal: AbortSignal
+  ): Promise<void> {
     const { now = Date.now, observe } = this.#dependencies;
-    const { CountInstances, CountStudies, TotalDiskSize } = await this.#api.statistics(signal);
     const figures = [CountInstances, CountStudies, TotalDiskSize].join();
     const at = now();
     if (this.#told?.figures === figures && at - this.#told.at < statisticsEveryMs) return;

@@ -28,7 +28,9 @@ export function selected(rules: readonly MetricRule[]): Selected {
         ? some(rule.used, rule.capacity)
         : rule.fact === 'probe'
           ? some(rule.up, rule.latency)
-          : []
+          : rule.fact === 'gauge'
+            ? some(rule.value)
+            : []
     ),
     counters: rules.flatMap((rule) =>
       rule.fact === 'transfers'

@@ -62,6 +62,17 @@ export const MetricRule = z.discriminatedUnion('fact', [
     label_from: Name.optional(),
     modality_from: Name.optional(),
     site_from: Name.optional()
+  }),
+  /** A state that a system tells of itself: gauges, or sums that go up and down. Points of one label are added. */
+  z.strictObject({
+    ...rule,
+    fact: z.literal('gauge'),
+    gauge: Id,
+    value: Select.extend({
+      unit: z.enum(['count', 'bytes', 's', 'ms', 'ratio', 'percent']).default('count')
+    }),
+    label_from: Name.optional(),
+    site_from: Name.optional()
   })
 ]);
 export type MetricRule = z.infer<typeof MetricRule>;

@@ -35,6 +35,9 @@ test('exporters tell their pools as node_exporter does', async () => {
   expect(free).toBeGreaterThan(1e12);
   expect(free).toBeLessThan(3e12);
   expect(value('node_filesystem_free_bytes', '/srv/on-1')).toBeGreaterThan(0);
+  expect(text).toMatch(/^imaging_studies \d{5,}$/m);
+  expect(text).toMatch(/^imaging_jobs\{state="pending"\} \d+$/m);
+  expect(text).toMatch(/^imaging_uptime_seconds \d+$/m);
   expect((await get('/exporters/ris/metrics')).status).toBe(404);
 });
 

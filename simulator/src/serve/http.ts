@@ -2,8 +2,10 @@ import { createServer, type ServerResponse } from 'node:http';
 import type { Pool } from '../group/pools.ts';
 import { holdingsOf } from '../plan/holdings.ts';
 import type { Health } from '../plan/outages.ts';
+import { dayOf } from '../plan/paris.ts';
 import { stateOf } from '../plan/storage.ts';
 import type { World } from '../plan/world.ts';
+import { Random } from '../random.ts';
 import { rangeOf } from './archive.ts';
 import { listening, type Served } from './listening.ts';
 import { answerQido } from './qido.ts';
@@ -69,6 +71,36 @@ function metrics(world: World, pools: readonly Pool[], at: number): string {
     ...gauge('node_filesystem_avail_bytes', 'Filesystem space available to non-root users in bytes.', free),
     ...gauge('node_filesystem_free_bytes', 'Filesystem free space in bytes.', free),
     ...gauge('node_filesystem_size_bytes', 'Filesystem size in bytes.', ({ capacity }) => capacity),
+    ...selfTold(world, states, at),
     ''
   ].join('\n');
+}
+
+/** Bytes of a study, all modalities together. */
+const studyBytes = 140e6;
+
+/** What a product tells of itself: what it holds, its jobs, since when it runs. */
+function selfTold(
+  world: World,
+  states: readonly { readonly pool: Pool; readonly used: number }[],
+  at: number
+): string[] {
+  const used = states.reduce((sum, state) => sum + state.used, 0);
+  const random = new Random(world.seed, 'jobs', states[0]?.pool.system ?? '', Math.floor(at / 60_000));
+  const hour = new Date(at).getUTCHours();
+  const busy = hour >= 7 && hour < 18 ? 1 : 0.2;
+  const since = Date.parse(`${dayOf(at).slice(0, 7)}-01T02:00:00Z`);
+  return [
+    '# HELP imaging_studies Studies held.',
+    '# TYPE imaging_studies gauge',
+    `imaging_studies ${Math.round(used / studyBytes)}`,
+    '# HELP imaging_jobs Jobs by state.',
+    '# TYPE imaging_jobs gauge',
+    `imaging_jobs{state="pending"} ${Math.round(random.whole(0, 14) * busy)}`,
+    `imaging_jobs{state="running"} ${Math.round(random.whole(0, 4) * busy)}`,
+    `imaging_jobs{state="failed"} ${random.whole(0, 1)}`,
+    '# HELP imaging_uptime_seconds Seconds since the service was started.',
+    '# TYPE imaging_uptime_seconds gauge',
+    `imaging_uptime_seconds ${Math.max(0, Math.round((at - since) / 1000))}`
+  ];
 }

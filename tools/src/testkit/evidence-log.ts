@@ -41,6 +41,11 @@ const admission = (n: number): Buffer =>
     `\x0bMSH|^~\\&|RIS|TROYES|||20261124080500+0100||ADT^A01|E${n}|P|2.5.1\rEVN|A01|20261124080000+0100\rPID|||9${n}^^^GHT&1.2.250.1.999.10.1&ISO||DEMO\rPV1||I|CHIR^^^TROYES${'|'.repeat(16)}V${n}\r\x1c\r`
   );
 
+/** A queue as an exporter tells it: vigie.yaml has a rule that makes a gauge of it. */
+const queue = (n: number) => ({
+  resourceMetrics: [{ scopeMetrics: [{ metrics: [{ name: 'imaging_jobs', gauge: { dataPoints: [{ timeUnixNano: `${Date.parse(minute(n))}000000`, asInt: String(n + 1), attributes: [{ key: 'state', value: { stringValue: 'pending' } }] }] } }] }] }]
+}); // prettier-ignore
+
 const signal = (n: number) => ({
   occurred_at: minute(n),
   code: 'source-silent',
@@ -81,6 +86,7 @@ export async function startEvidenceLog(rounds: number): Promise<EvidenceLog> {
     for (const n of numbers.slice(0, 4)) {
       for (const [feed, record] of Object.entries(records(n)))
         await post(feed, collector.simulatorKey, { records: [{ occurred_at: minute(n), ...record }] });
+      await post('metrics', collector.simulatorKey, queue(n));
       await post('own', collector.ownKey, signal(n));
     }
     await sendTcp(collector.ports.mllp, numbers.slice(0, 4).map(admission));
@@ -92,7 +98,7 @@ export async function startEvidenceLog(rounds: number): Promise<EvidenceLog> {
     );
     return row?.n ?? 0;
   };
-  await until(stored, (n) => n === rounds * (10 + 4 * (Object.keys(records(0)).length + 1)));
+  await until(stored, (n) => n === rounds * (10 + 4 * (Object.keys(records(0)).length + 2)));
   await collector.stop();
   await run('CREATE DATABASE kept');
   const copy = (from: string, to: string) => run(`INSERT INTO ${to} SELECT * FROM ${from}`);

@@ -1,3 +1,4 @@
+import { gaugeUnits } from '@vigie/schemas/facts/gauge';
 import { tiers } from '@vigie/schemas/facts/storage';
 import { z } from 'zod';
 
@@ -45,6 +46,18 @@ const Statistics = z.strictObject({
 });
 export type OrthancStatistics = z.infer<typeof Statistics>;
 
+/** What Orthanc tells of itself at a time, by `/statistics` and `/tools/metrics-prometheus`. */
+const Gauges = z.strictObject({
+  kind: z.literal('gauges'),
+  system: text,
+  at: z.iso.datetime(),
+  gauges: z
+    .array(z.strictObject({ gauge: z.string().min(1).max(64), unit: z.enum(gaugeUnits), value: count }))
+    .min(1)
+    .max(128)
+});
+export type OrthancGauges = z.infer<typeof Gauges>;
+
 /** One finished job that sent images on: a C-STORE of ours to a modality, or a C-MOVE that became one. */
 const Sent = z.strictObject({
   kind: z.literal('sent'),
@@ -64,5 +77,5 @@ const Sent = z.strictObject({
 export type OrthancSent = z.infer<typeof Sent>;
 
 /** One document of the Orthanc puller, as it lies in the spool. */
-export const OrthancDocument = z.discriminatedUnion('kind', [Received, Statistics, Sent]);
+export const OrthancDocument = z.discriminatedUnion('kind', [Received, Statistics, Gauges, Sent]);
 export type OrthancDocument = z.infer<typeof OrthancDocument>;

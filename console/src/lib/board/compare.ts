@@ -1,4 +1,4 @@
-import { show } from './show.ts';
+import { orderOf, show } from './show.ts';
 import type { Cell, Names, ShownColumn } from './shown.ts';
 
 /** Types whose stored value sorts as its reader expects: numbers, and ISO times. */
@@ -31,7 +31,7 @@ export function compare(
   names: Names,
   down = false
 ): number {
-  const [one, other] = [a ?? null, b ?? null];
+  const [one, other] = [orderOf(column, a), orderOf(column, b)];
   if (one === null || other === null) return Number(one === null) - Number(other === null);
   const order =
     typeof one === 'number' && typeof other === 'number'

@@ -2,7 +2,7 @@ import { expect, test } from 'vitest';
 import { compare } from './compare.ts';
 import { csv } from './csv.ts';
 import { rowsHref } from './drill.ts';
-import { bare, show, tickLabel } from './show.ts';
+import { bare, orderOf, show, tickLabel } from './show.ts';
 import type { Cell, Names, ShownColumn } from './shown.ts';
 
 const names = (language: 'fr' | 'en'): Names => ({
@@ -25,6 +25,11 @@ test('values read as their reader writes them', () => {
   expect(say('days', 41.7)).toBe('41 jours');
   expect(say('days', 800, undefined, 'en')).toBe('2.2 years');
   expect(say('days', 5000)).toBe('plus de 10 ans');
+  expect(say('measure', 'bytes 59680748')).toBe(say('bytes', 59680748));
+  expect(say('measure', 'count 1234')).toBe('1 234');
+  expect(say('measure', 'permille 375')).toBe('37,5 %');
+  expect(say('measure', 'ms 7800000', undefined, 'en')).toBe('2 h 10');
+  expect(['bytes 900', 'bytes 1000', null].map((value) => orderOf({ type: 'measure' }, value))).toEqual([900, 1000, null]); // prettier-ignore
   expect(say('site', 'troyes')).toBe('Troyes');
   expect(say('modality', 'CT')).toBe('Scanner (CT)');
   expect(say('weekday', 1)).toBe('lundi');

@@ -69,8 +69,27 @@ export function show(
       }).format(Number(value));
     case 'days':
       return days(Number(value), names);
+    case 'measure':
+      return measure(String(value), names);
   }
 }
+
+const measures = {
+  count: { type: 'count', per: 1 },
+  bytes: { type: 'bytes', per: 1 },
+  ms: { type: 'duration', per: 1 },
+  permille: { type: 'percent', per: 10 }
+} as const;
+
+function measure(told: string, names: Names): string {
+  const [unit = '', value = ''] = told.split(' ');
+  const kind = Object.entries(measures).find(([name]) => name === unit)?.[1];
+  return kind === undefined ? told : show({ type: kind.type }, Number(value) / kind.per, names);
+}
+
+/** What a table orders a value by: a measure by its number. */
+export const orderOf = ({ type }: Pick<ShownColumn, 'type'>, value: Cell | undefined): Cell =>
+  type === 'measure' && typeof value === 'string' ? Number(value.split(' ')[1]) : (value ?? null);
 
 /** Plus or minus; nothing for what rounds to zero. */
 function sign(value: number, digits: number): string {
@@ -98,7 +117,8 @@ const numeric: ReadonlySet<ShownColumn['type']> = new Set([
   'change',
   'duration',
   'money',
-  'days'
+  'days',
+  'measure'
 ]);
 export const isNumeric = (column: Pick<ShownColumn, 'type'>): boolean => numeric.has(column.type);
 
