@@ -5,6 +5,7 @@ import { install, node, root, stop } from './install.mjs';
 
 /** Real software the tests run against: Debian package → the program that shows it is there. */
 const packages = {
+  'apache2-bin': 'apache2',
   chromium: 'chromium',
   curl: 'curl',
   dcmtk: 'storescu',
@@ -14,6 +15,7 @@ const packages = {
   orthanc: 'Orthanc',
   'orthanc-dicomweb': '/usr/share/orthanc/plugins/libOrthancDicomWeb.so',
   'poppler-utils': 'pdftotext',
+  prometheus: 'prometheus',
   'prometheus-node-exporter': 'prometheus-node-exporter',
   'python3-hl7': 'mllp_send',
   qpdf: 'qpdf',

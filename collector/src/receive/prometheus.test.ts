@@ -41,6 +41,19 @@ test('the filesystem of a pool is told by its mount point alone', () => {
   });
 });
 
+test('of a page with several machines the one that when names is read, and none where it names none', () => {
+  const of = (instance: string, size: string, free: string) =>
+    (metric('size', size) + metric('free', free)).replaceAll(
+      '{device',
+      `{instance="${instance}",job="node",device`
+    );
+  const text = of('pacs:9100', '10', '4') + of('vna:9100', '100', '20');
+  expect(read(text)).toEqual({ documents: [], failures: ['contradiction'] });
+  const [filesystem] = pull.filesystems;
+  const named = { ...pull, filesystems: [{ ...filesystem!, when: { instance: 'vna:9100' } }] };
+  expect(readFilesystems(text, named, at, () => {})).toEqual([expect.objectContaining({ size_bytes: 100, free_bytes: 20 })]); // prettier-ignore
+});
+
 test('the time an exporter tells for a sample is kept', () => {
   const text = metric('size', `10 ${at - 60_000}`) + metric('avail', '4');
   expect(read(text).documents[0]?.at).toBe('2026-11-24T07:59:00.000Z');

@@ -109,11 +109,21 @@ export function readFilesystems(
   failed: (code: 'missing' | 'contradiction', message: string) => void
 ): FilesystemDocument[] {
   const samples = samplesOf(text, (name) => Object.hasOwn(metrics, name));
-  return pull.filesystems.flatMap(({ mountpoint, pool, tier }) => {
+  return pull.filesystems.flatMap(({ mountpoint, pool, tier, when = {} }) => {
     const found = new Map<Figure, Sample>();
-    for (const sample of samples)
-      if (sample.labels.get('mountpoint') === mountpoint)
-        found.set(metrics[sample.name as keyof typeof metrics], sample);
+    const labels = Object.entries({ mountpoint, ...when });
+    const own = samples.filter((sample) => labels.every(([key, value]) => sample.labels.get(key) === value));
+    const machines = new Set(
+      own.map((sample) => `${sample.labels.get('instance')}|${sample.labels.get('job')}`)
+    );
+    if (machines.size > 1) {
+      failed(
+        'contradiction',
+        `the scrape tells the filesystem of pool ${pool} of several machines: name its instance under when`
+      );
+      return [];
+    }
+    for (const sample of own) found.set(metrics[sample.name as keyof typeof metrics], sample);
     const figure = (name: Figure) => {
       const value = found.get(name)?.value;
       return value !== undefined && Number.isSafeInteger(value) && value >= 0 ? value : undefined;

@@ -148,7 +148,9 @@ export const Pull = z.discriminatedUnion('kind', [
         z.strictObject({
           mountpoint: z.string().min(1),
           pool: z.string().min(1),
-          tier: z.enum(['online', 'nearline', 'archive'])
+          tier: z.enum(['online', 'nearline', 'archive']),
+          /** Other labels it must have: which machine's it is, where a page tells those of several. */
+          when: z.record(z.string().min(1), z.string()).optional()
         })
       )
       .default([]),

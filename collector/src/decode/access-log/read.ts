@@ -54,16 +54,22 @@ export interface ToldRequest {
   readonly bytesOut: number | null;
 }
 
+/** Any escape, so that `\\x41`, a backslash before a text, is not taken for a byte. */
+const apacheEscape = /\\(?:x([0-9A-Fa-f]{2})|[^])/g;
+
 /**
- * Reads one line of an access log. Apache escapes bytes as `\xhh`, which no JSON has: they are read as Latin-1 (a repair).
+ * Reads one line of an access log. Apache escapes bytes as `\xhh` and `\v`, which no JSON has: they are read as Latin-1 (a repair).
  * @throws {Undecodable} bad-json, missing-field, bad-value: the message names the field, never its content
  */
 export function readAccessLog(body: Buffer): { request: ToldRequest; repairs: readonly string[] } {
-  const text = body.toString('latin1');
-  const apache = /\\x[0-9A-Fa-f]{2}/.test(text);
-  const sound = apache
-    ? Buffer.from(text.replaceAll(/\\x([0-9A-Fa-f]{2})/g, String.raw`\u00$1`), 'latin1')
-    : body;
+  let apache = false;
+  const text = body.toString('latin1').replaceAll(apacheEscape, (told: string, byte?: string) => {
+    const code = byte ?? (told === String.raw`\v` ? '0b' : undefined);
+    if (code === undefined) return told;
+    apache = true;
+    return String.raw`\u00${code}`;
+  });
+  const sound = apache ? Buffer.from(text, 'latin1') : body;
   const line = readRecord(sound, Line);
   const { start, msec, rt, rt_us: micros, status, completion = '' } = line;
   const durationMs = micros !== undefined ? micros / 1000 : rt !== undefined ? rt * 1000 : null;
