@@ -5,12 +5,14 @@ import { launchBrowser, openPage, seriousViolations, signIn } from '@vigie/tools
 import { quietConfig, startTestCollector, type TestCollector } from '@vigie/tools/testkit/collector';
 import { startTestConsole, type TestConsole } from '@vigie/tools/testkit/console';
 import { startTestEngine, type TestEngine } from '@vigie/tools/testkit/engine';
+import { makeStudy, startOrthanc, storescu, type TestOrthanc } from '@vigie/tools/testkit/orthanc';
 import { until } from '@vigie/tools/testkit/until';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 
 let engine: TestEngine;
 let collector: TestCollector;
 let shown: TestConsole;
+let orthanc: TestOrthanc;
 let browser: Awaited<ReturnType<typeof launchBrowser>>;
 const ago = (minutes: number) => new Date(Date.now() - minutes * 60_000).toISOString();
 
@@ -66,8 +68,13 @@ const portalAudit = (n: number) =>
 
 beforeAll(async () => {
   engine = await startTestEngine();
+  orthanc = await startOrthanc(engine.dataFolder, 'VNA');
+  const { files } = await makeStudy(engine.dataFolder, 1, 'CT', '1.2.840.10008.5.1.4.1.1.2', 3);
+  await storescu(orthanc, 'TRO_CT1', 'VNA', files);
+  const pull = `{ id: vna-orthanc, kind: orthanc, system: vna, url: '${orthanc.url}', every_seconds: 5, pool: ORT-1, tier: nearline }`;
   // A VNA of Troyes alone, and readers of GHAM alone.
   const configText = quietConfig()
+    .replace('pulls: []\n', `pulls:\n  - ${pull}\n`)
     .replace(
       /^systems:\n/m,
       `systems:\n  - { id: troyes-archive, name: 'Archive locale de Troyes', kind: archive, site: troyes, ae_titles: ['TRO_ARC'] }\n`
@@ -122,16 +129,21 @@ beforeAll(async () => {
   ]);
   await until(
     async () => (await engine.rows<{ n: number }>(`SELECT count() AS n FROM ops.transfer`))[0]?.n ?? 0,
-    (n) => n === 42
+    (n) => n === 43
   );
   await until(
     async () => (await engine.rows<{ n: number }>(`SELECT sum(count) AS n FROM ops.usage`))[0]?.n ?? 0,
     (n) => n === 17 + 4200 + 3_500_000 + 17 + 6 + 2
   );
+  await until(
+    async () => (await engine.rows<{ n: number }>(`SELECT count() AS n FROM ops.gauge`))[0]?.n ?? 0,
+    (n) => n > 10
+  );
 });
 afterAll(async () => {
   await browser?.close();
   await shown?.stop();
+  await orthanc?.stop();
   await collector?.stop();
   await engine?.stop();
 });
@@ -150,7 +162,10 @@ test('each seed system has its page: what is watched, through which input, and w
   expect(await page.textContent('#ways')).toContain('viewer.ght-aube.example');
   for (const [id, told] of [
     ['deepunity', ['TRO_CT1', 'AE en face', 'DEEPUNITY']],
-    ['vna', ['VNA-1', '75,0', 'vna-echo']],
+    [
+      'vna',
+      ['VNA-1', '75,0', 'vna-echo', 'Ce qu’il mesure de lui-même', 'travaux en attente', 'occupé sur disque']
+    ],
     ['ris', ['Essayé avec des messages HL7']],
     ['emage', ['accès d’un patient au portail', 'images consultées']],
     ['pulsy', ['PULSY-ARCHIVE']],
