@@ -17,13 +17,19 @@ export function judgeAudit(reception: Reception, directory: Directory, trace: Tr
   const { source: receiver, peer } = reception;
   const hostname = header?.hostname ?? '';
   const { canonical, events, repairs } = reading(reception, header, trace, directory);
-  const told = events.map(({ sourceId }) => sourceId).filter((id) => id !== '');
   const systemOf = (auditSource: string) =>
     sourceOf({ source: receiver, auditSource, hostname, peer }, directory);
-  trace.source = systemOf(told[0] ?? '');
-
   const sentAt = header?.sentAt ?? null;
   const identities = new Identities(directory);
+  const [only] = events;
+  if (only !== undefined && events.length === 1) {
+    const source = (trace.source = systemOf(only.sourceId));
+    const { fact, origin } = normaliseEvent(only, { source, sentAt, repairs }, directory, identities);
+    return { origin, canonical, facts: [fact], identities: identities.list(), repairs: fact.row.repairs };
+  }
+  const told = events.map(({ sourceId }) => sourceId).filter((id) => id !== '');
+  trace.source = systemOf(told[0] ?? '');
+
   const results: ReturnType<typeof normaliseEvent>[] = [];
   const refused: RefusedPart[] = [];
   events.forEach((event, sub) => {
@@ -34,7 +40,6 @@ export function judgeAudit(reception: Reception, directory: Directory, trace: Tr
       results.push(result);
     } catch (error) {
       if (!(error instanceof Undecodable)) throw error;
-      if (events.length === 1) throw error;
       const detail = `event ${sub + 1} of ${events.length}: ${error.message}`;
       refused.push({ sub, reason: error.reason, detail });
     }

@@ -23,9 +23,11 @@ function received(raw: Buffer, format: Format, source = ''): Reception {
 /** The verdict as its expected.json writes it: bytes in hexadecimal, what is empty or null left out, traits tested below. */
 function shown({ traits: _, ...verdict }: Verdict): unknown {
   if (verdict.kind === 'quarantine') return verdict;
-  const { canonical, facts, ...rest } = verdict;
+  const { canonical, facts, identities, refused: parts = [], ...rest } = verdict;
   const rows = facts.map(({ table, row }) => ({ table, ...told(row) }));
-  return plain({ ...told(rest), facts: rows, canonical_bytes: canonical.length });
+  const named = identities.map(({ key: _key, ...identity }) => identity);
+  const verdictOf = { ...rest, identities: named, refused: parts };
+  return plain({ ...told(verdictOf), facts: rows, canonical_bytes: canonical.length });
 }
 
 function told(row: object): object {

@@ -78,10 +78,18 @@ export function judge(reception: Reception, directory: Directory): Verdict {
         'oversize',
         `the message is ${oversize.bytes} bytes long, beyond the cap of its input: only its head is kept`
       );
-    const findings = find(reception, directory, trace);
-    const uses = usesIn(findings.facts, findings.origin.source, directory);
-    const facts = uses.length === 0 ? findings.facts : [...findings.facts, ...uses];
-    return { kind: 'facts', decoder, ...findings, facts, ...(trace.traits && { traits: trace.traits }) };
+    const {
+      origin,
+      canonical,
+      facts: found,
+      refused,
+      identities,
+      repairs
+    } = find(reception, directory, trace);
+    const uses = usesIn(found, origin.source, directory);
+    const facts = uses.length === 0 ? found : [...found, ...uses];
+    const { traits } = trace;
+    return { kind: 'facts', decoder, origin, canonical, facts, refused, identities, repairs, traits };
   } catch (error) {
     const known = error instanceof Undecodable;
     return {

@@ -57,6 +57,8 @@ test('rows that ClickHouse refuses go to quarantine one by one, the others are s
       `SELECT sum(received) AS r, sum(stored) AS s, sum(quarantined) AS q FROM ops.feed_minute WHERE lane = 'audit'`
     )
   ).toEqual([{ r: 500, s: 496, q: 4 }]);
+  const nameless = `SELECT uniqExact(one) FROM audit.event ARRAY JOIN patients AS one WHERE one NOT IN (SELECT pseudonym FROM vault.identity)`;
+  expect(await number(nameless)).toBe(0);
   await engine.writer.command({ query: `ALTER TABLE audit.event DROP CONSTRAINT no_poison` });
 });
 

@@ -31,6 +31,8 @@ export interface Identity {
   readonly establishment: string;
   /** What was told: `{ identifier, authority, name?, birth_date?, sex? }`, as JSON text. */
   readonly content: string;
+  /** What tells an identity that the vault has: pseudonym and the first 16 bytes of the content's SHA-256, as Latin-1. */
+  readonly key: string;
 }
 
 /** Where a message comes from, as far as it and the directory tell. */
@@ -82,7 +84,7 @@ export type Verdict =
       readonly canonical: Buffer;
       /** In the order of the message; their sub indexes are the places that no refused part takes. */
       readonly facts: readonly Fact[];
-      readonly refused?: readonly RefusedPart[];
+      readonly refused?: readonly RefusedPart[] | undefined;
       readonly identities: readonly Identity[];
       /** What was mended, by name; empty for a conformant message. */
       readonly repairs: readonly string[];

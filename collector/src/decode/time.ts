@@ -35,8 +35,12 @@ function readUsual(text: string): ToldTime | null {
   const length = text.length;
   if (length < 20 || text[4] !== '-' || text[7] !== '-' || text[10] !== 'T') return null;
   if (text[13] !== ':' || text[16] !== ':') return null;
-  const [year, month, day] = [two(text, 0) * 100 + two(text, 2), two(text, 5), two(text, 8)];
-  const [hour, minute, second] = [two(text, 11), two(text, 14), two(text, 17)];
+  const year = two(text, 0) * 100 + two(text, 2);
+  const month = two(text, 5);
+  const day = two(text, 8);
+  const hour = two(text, 11);
+  const minute = two(text, 14);
+  const second = two(text, 17);
   let at = 19;
   let ms = 0;
   if (text[at] === '.') {
@@ -62,7 +66,8 @@ function readUsual(text: string): ToldTime | null {
 
 /** Two digits as a number; NaN when they are none. */
 function two(text: string, at: number): number {
-  const [tens, units] = [text.charCodeAt(at) - 48, text.charCodeAt(at + 1) - 48];
+  const tens = text.charCodeAt(at) - 48;
+  const units = text.charCodeAt(at + 1) - 48;
   return tens >= 0 && tens <= 9 && units >= 0 && units <= 9 ? tens * 10 + units : Number.NaN;
 }
 

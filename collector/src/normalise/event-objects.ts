@@ -1,10 +1,10 @@
 import type { ToldObject } from '../decode/audit-xml/told.ts';
 import { Undecodable } from '../decode/undecodable.ts';
 import type { Fact } from '../verdict.ts';
-import type { Identities } from './identity.ts';
+import type { Identities, Token } from './identity.ts';
 import { label } from './origin.ts';
 import { modalityOfSopClass } from './sop-class.ts';
-import { shortId, uidOf } from './told-values.ts';
+import { distinct, shortId, uidOf } from './told-values.ts';
 
 type EventRow = Extract<Fact, { table: 'audit.event' }>['row'];
 export type ObjectColumns = Pick<
@@ -29,6 +29,7 @@ const stationAeTitle = '110119';
 /** X-Request-Id of a RESTful act (BALP): drawn by chance, it joins what client and server tell. */
 const requestId = 'XrequestId';
 const maxInstances = 4_294_967_295;
+const oneOrTwoDigits = /^\d{1,2}$/;
 
 /**
  * Objects as told → columns. Patients become pseudonyms (several in one message are common), users too; study UIDs,
@@ -41,46 +42,57 @@ export function normaliseObjects(
   establishment: string,
   identities: Identities
 ): ObjectColumns {
-  const patients = new Map<string, Buffer>();
-  const studies = new Set<string>();
+  const patients: Token[] = [];
+  const studies: string[] = [];
   const ids = objects.map((object) => {
     const idType = object.idType?.code ?? '';
     if (isPatient(object)) {
-      const pseudonym = identities.patient(object.id, source, establishment, { name: object.name });
-      if (pseudonym === null) return '';
-      patients.set(pseudonym.toString('hex'), pseudonym);
-      return pseudonym.toString('hex');
+      const patient = identities.patientToken(object.id, source, establishment, { name: object.name });
+      if (patient !== null) patients.push(patient);
+      return patient?.hex ?? '';
     }
     if (personRoles.has(object.role.trim()) || idType === '11')
       return identities.person(object.id, establishment, { name: object.name });
     const uid = uidOf(object.id);
     if (idType === studyUid || (idType === '' && object.role.trim() === '3')) {
-      if (uid !== '') studies.add(uid);
+      if (uid !== '') studies.push(uid);
       return uid || identities.object(object.id);
     }
     const short = idType === stationAeTitle || idType === requestId;
     const clear = idType === sopClassUid ? uid : short ? shortId(object.id) : '';
     return clear || identities.object(object.id);
   });
-  for (const object of objects)
-    for (const study of object.studies) if (uidOf(study) !== '') studies.add(uidOf(study));
-  const classes = objects.flatMap((object) => object.sopClasses);
-  const modalities = [
-    ...objects.flatMap((object) => object.modalities),
-    ...classes.map(({ uid }) => modalityOfSopClass(uid.trim()))
-  ];
+  const accessions: string[] = [];
+  const modalities: string[] = [];
+  for (const object of objects) {
+    for (const study of object.studies) add(studies, uidOf(study));
+    for (const accession of object.accessions) add(accessions, shortId(accession));
+    for (const modality of object.modalities) add(modalities, modality);
+  }
+  for (const { sopClasses } of objects)
+    for (const { uid } of sopClasses) add(modalities, modalityOfSopClass(uid.trim()));
   return {
-    patients: [...patients.values()],
-    studies: [...studies],
-    accessions: distinct(objects.flatMap((object) => object.accessions.map(shortId))),
+    patients: pseudonymsOf(patients),
+    studies: distinct(studies),
+    accessions: distinct(accessions),
     modalities: distinct(modalities),
-    instances: instancesOf(classes),
+    instances: instancesOf(objects),
     object_kind: objects.map((object) => digits(object.type)),
     object_role: objects.map((object) => digits(object.role)),
     object_id_type: objects.map((object) => label(object.idType?.code ?? '')),
     object_id: ids,
     object_life_cycle: objects.map((object) => digits(object.lifeCycle))
   };
+}
+
+function add(list: string[], value: string): void {
+  if (value !== '') list.push(value);
+}
+
+/** Each patient once. */
+function pseudonymsOf(patients: readonly Token[]): Buffer[] {
+  if (patients.length < 2) return patients.map(({ pseudonym }) => pseudonym);
+  return [...new Map(patients.map(({ hex, pseudonym }) => [hex, pseudonym])).values()];
 }
 
 /** Role 1; some emitters tell the type (person) and a patient's id type only. */
@@ -91,16 +103,19 @@ function isPatient(object: ToldObject): boolean {
 }
 
 /** The sum of what is told; null when nothing is. Classes without a count count the instances they list. */
-function instancesOf(classes: readonly ToldObject['sopClasses'][number][]): number | null {
-  const told = classes
-    .map(({ instances, listed }) => instances ?? (listed > 0 ? listed : null))
-    .filter((count) => count !== null);
-  if (told.length === 0) return null;
-  const sum = told.reduce((total, count) => total + count, 0);
-  if (sum > maxInstances)
+function instancesOf(objects: readonly ToldObject[]): number | null {
+  let sum: number | null = null;
+  for (const { sopClasses } of objects)
+    for (const { instances, listed } of sopClasses) {
+      const told = instances ?? (listed > 0 ? listed : null);
+      if (told !== null) sum = (sum ?? 0) + told;
+    }
+  if (sum !== null && sum > maxInstances)
     throw new Undecodable('bad-value', 'SOPClass@NumberOfInstances adds up to more than 4,294,967,295');
   return sum;
 }
 
-const digits = (code: string) => (/^\d{1,2}$/.test(code.trim()) ? code.trim() : '');
-const distinct = (values: readonly string[]) => [...new Set(values)].filter((value) => value !== '');
+const digits = (code: string) => {
+  const told = code.trim();
+  return oneOrTwoDigits.test(told) ? told : '';
+};

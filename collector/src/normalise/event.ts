@@ -7,7 +7,7 @@ import { normaliseObjects } from './event-objects.ts';
 import type { Identities } from './identity.ts';
 import { label, originAt } from './origin.ts';
 import { actorIndex, aeTitleOf, kindOf, rolesOf, type ParticipantKind } from './participant.ts';
-import { accessPointOf, isSentinel, known } from './told-values.ts';
+import { accessPointOf, distinct, isSentinel, known } from './told-values.ts';
 import { toEpoch } from './zone.ts';
 
 export type EventFact = Extract<Fact, { table: 'audit.event' }>;
@@ -38,7 +38,8 @@ export function normaliseEvent(
   directory: Directory,
   identities: Identities
 ): { fact: EventFact; origin: Origin } {
-  const repairs = new Set<string>([...context.repairs, ...told.repairs]);
+  const repairs = new Set<string>(told.repairs);
+  for (const repair of context.repairs) repairs.add(repair);
   refuseCut(told);
   const code = required(told.id?.code, 'EventID@csd-code');
   const zone = directory.zoneOf(context.source);
@@ -50,14 +51,15 @@ export function normaliseEvent(
   if (action !== '' && !actions.has(action)) repairs.add('bad-action');
   if (told.sources === 0) repairs.add('no-audit-source');
   if (told.participants.length === 0) repairs.add('no-participant');
-  if (told.participants.some((one) => one.requestor === null)) repairs.add('no-requestor-flag');
+  const { participants } = told;
+  if (participants.some((one) => one.requestor === null)) repairs.add('no-requestor-flag');
   if (holdsSentinel(told)) repairs.add('sentinel');
 
-  const kinds = told.participants.map((one) => kindOf(one, told, directory));
-  const actorAt = actorIndex(told.participants, kinds);
-  const actor = told.participants[actorAt];
+  const kinds = participants.map((one) => kindOf(one, told, directory));
+  const actorAt = actorIndex(participants, kinds);
+  const actor = participants[actorAt];
   const actorKind = kinds[actorAt];
-  const accessPoints = told.participants.map((one) => accessPointOf(one.accessPoint, one.accessPointType));
+  const accessPoints = participants.map((one) => accessPointOf(one.accessPoint, one.accessPointType));
   const accessPoint = accessPoints[actorAt] ?? { id: '', kind: '' };
   const actorAe = actor === undefined ? '' : aeTitleOf(actor, directory);
   const actorSite = directory.siteByNetwork(accessPoint.id) ?? directory.siteByAe(actorAe);
@@ -67,16 +69,17 @@ export function normaliseEvent(
     directory.systemById(context.source)?.site ??
     '';
   const origin = originAt(context.source, site, directory);
-  const ids = told.participants.map((one, i) =>
+  const ids = participants.map((one, i) =>
     participantId(one, kinds[i] ?? 'person', origin.establishment, directory, identities)
   );
-  const roles = told.participants.map((one, i) => rolesOf(one, kinds[i] ?? 'person'));
+  const roles = participants.map((one, i) => rolesOf(one, kinds[i] ?? 'person'));
   const purposes = told.purposes.map((purpose) => label(purpose.code));
   const emergency =
     told.types.some((type) => type.code === emergencyStarted) ||
     purposes.some((purpose) => overrides.has(purpose.toUpperCase()));
   const objects = normaliseObjects(told.objects, context.source, origin.establishment, identities);
 
+  // One literal, in the order of the table: rows of one shape are what later steps are quick with.
   const fact: EventFact = {
     table: 'audit.event',
     row: {
@@ -85,7 +88,7 @@ export function normaliseEvent(
       occurred_at: occurredAt,
       sent_at: context.sentAt === null ? null : toEpoch(context.sentAt, zone),
       event_code: label(code, 32),
-      event_types: [...new Set(told.types.map((type) => label(type.code)))].slice(0, 32),
+      event_types: distinct(told.types.map((type) => label(type.code))).slice(0, 32),
       action: actions.has(action) ? action : '',
       outcome: Number(outcome),
       actor_id: ids[actorAt] ?? '',
@@ -96,15 +99,24 @@ export function normaliseEvent(
       access_point_kind: accessPoint.kind,
       audit_source: label(known(told.sourceId)),
       enterprise_site: label(known(told.enterpriseSite)),
-      ...objects,
+      patients: objects.patients,
+      studies: objects.studies,
+      accessions: objects.accessions,
+      modalities: objects.modalities,
+      instances: objects.instances,
       purpose: purposes[0] ?? '',
       emergency: emergency ? 1 : 0,
       participant_id: ids,
       participant_kind: kinds,
       participant_role: roles.map((names) => names[0] ?? ''),
-      participant_requestor: told.participants.map((one) => (one.requestor === true ? 1 : 0)),
+      participant_requestor: participants.map((one) => (one.requestor === true ? 1 : 0)),
       participant_access_point: accessPoints.map((point) => point.id),
-      repairs: [...repairs].sort()
+      object_kind: objects.object_kind,
+      object_role: objects.object_role,
+      object_id_type: objects.object_id_type,
+      object_id: objects.object_id,
+      object_life_cycle: objects.object_life_cycle,
+      repairs: repairs.size === 0 ? [] : [...repairs].sort()
     }
   };
   if (told.otherSources.length > 0) addOtherSources(fact.row, told.otherSources);

@@ -1,3 +1,4 @@
+import { hash } from 'node:crypto';
 import { objectIdentifier, readIdentifier, userIdentifier, type Identifier } from '@vigie/schemas/pseudonym';
 import type { Identity } from '../verdict.ts';
 import type { Directory } from './directory.ts';
@@ -11,47 +12,58 @@ export interface Traits {
   readonly sex?: string;
 }
 
-/** An identity as it was told; null when what was told stands for "unknown". */
-interface Met extends Traits {
-  readonly identity: Identity | null;
-  /** Its pseudonym, as 32 hexadecimal digits. */
+/** A pseudonym, and the same as 32 hexadecimal digits. */
+export interface Token {
+  readonly pseudonym: Buffer;
   readonly hex: string;
-  readonly establishment: string;
 }
 
-const nobody = { identity: null, hex: '' };
+/** An identity as it was told; null when what was told stands for "unknown". */
+interface Met {
+  readonly name: string | undefined;
+  readonly birthDate: string | undefined;
+  readonly sex: string | undefined;
+  readonly identity: Identity | null;
+  readonly token: Token | null;
+  /** One of these a reception: kind, establishment, pseudonym. */
+  readonly place: string;
+}
 
 /** Identities met lately under a directory: the same person comes again and again. */
-const recentLimit = 5_000;
-/** Who tells a patient, and whose a person is: a configuration names a few dozen of them. */
-const scopeLimit = 32;
-type Scopes = Recent<Recent<Met>>;
+const recentLimit = 15_000;
 interface Recents {
-  readonly patients: Scopes;
-  readonly people: Scopes;
+  /** By identifier, establishment and source, which tells the authority of a bare number. */
+  readonly patients: Recent<Met>;
+  /** By identifier and establishment. */
+  readonly people: Recent<Met>;
 }
 const recents = new WeakMap<Directory, Recents>();
 
 function recentsOf(directory: Directory): Recents {
   const known = recents.get(directory) ?? {
-    patients: new Recent(scopeLimit),
-    people: new Recent(scopeLimit)
+    patients: new Recent(recentLimit),
+    people: new Recent(recentLimit)
   };
   recents.set(directory, known);
   return known;
 }
 
-const inScope = (scopes: Scopes, scope: string): Recent<Met> =>
-  scopes.get(scope, () => new Recent<Met>(recentLimit));
+const owned = (text: string | undefined) => (text === undefined ? undefined : own(text));
 
-const owned = ({ name, birthDate, sex }: Traits): Traits => ({
-  ...(name !== undefined && { name: own(name) }),
-  ...(birthDate !== undefined && { birthDate: own(birthDate) }),
-  ...(sex !== undefined && { sex: own(sex) })
-});
+function met(traits: Traits, identity: Identity | null): Met {
+  const token = identity && { pseudonym: identity.pseudonym, hex: identity.pseudonym.toString('hex') };
+  return {
+    name: owned(traits.name),
+    birthDate: owned(traits.birthDate),
+    sex: owned(traits.sex),
+    identity,
+    token,
+    place: identity === null ? '' : `${identity.kind}${identity.establishment}|${token?.hex}`
+  };
+}
 
-const isOf = (met: Met, establishment: string, { name, birthDate, sex }: Traits): boolean =>
-  met.establishment === establishment && met.name === name && met.birthDate === birthDate && met.sex === sex;
+const isOf = (known: Met, { name, birthDate, sex }: Traits): boolean =>
+  known.name === name && known.birthDate === birthDate && known.sex === sex;
 
 /**
  * Collects the identities of one reception, each pseudonym once; those that tell most win.
@@ -70,13 +82,18 @@ export class Identities {
 
   /** @returns the pseudonym, or null when the identifier stands for "unknown" */
   patient(told: string, source: string, establishment: string, traits: Traits = {}): Buffer | null {
+    return this.patientToken(told, source, establishment, traits)?.pseudonym ?? null;
+  }
+
+  /** As `patient`, with the pseudonym's hexadecimal digits. */
+  patientToken(told: string, source: string, establishment: string, traits: Traits = {}): Token | null {
     const find = (): Met => {
       const identifier = readIdentifier(told, this.#directory.patientAuthorityOf(source));
-      if (known(identifier.value) === '') return { ...nobody, ...owned(traits), establishment };
-      return this.#identity('patient', identifier, establishment, traits, []);
+      if (known(identifier.value) === '') return met(traits, null);
+      return met(traits, this.#identity('patient', identifier, establishment, traits, []));
     };
-    const fits = (met: Met) => isOf(met, establishment, traits);
-    return this.#keep(inScope(this.#recents.patients, source).get(told, find, fits));
+    const name = `${told}\0${establishment}\0${source}`;
+    return this.#keep(this.#recents.patients.get(name, find, (one) => isOf(one, traits)));
   }
 
   patientIdentifier(
@@ -86,20 +103,19 @@ export class Identities {
     linked: readonly string[] = []
   ): Buffer | null {
     if (known(identifier.value) === '') return null;
-    return this.#keep(this.#identity('patient', identifier, establishment, traits, linked));
+    const identity = this.#identity('patient', identifier, establishment, traits, linked);
+    return this.#keep(met(traits, identity))?.pseudonym ?? null;
   }
 
   /** @returns the pseudonym as 32 hexadecimal digits, or '' when nobody is named */
   person(userId: string, establishment: string, traits: Traits = {}): string {
     const find = (): Met => {
       const id = known(userId);
-      if (id === '') return { ...nobody, ...owned(traits), establishment };
-      return this.#identity('person', userIdentifier(id), establishment, traits, [], id);
+      if (id === '') return met(traits, null);
+      return met(traits, this.#identity('person', userIdentifier(id), establishment, traits, [], id));
     };
-    const fits = (met: Met) => isOf(met, establishment, traits);
-    const met = inScope(this.#recents.people, establishment).get(userId, find, fits);
-    this.#keep(met);
-    return met.hex;
+    const name = `${userId}\0${establishment}`;
+    return this.#keep(this.#recents.people.get(name, find, (one) => isOf(one, traits)))?.hex ?? '';
   }
 
   /** @returns the token of an object's id as 32 hexadecimal digits, or '' when none is told; nothing goes to the vault */
@@ -119,7 +135,7 @@ export class Identities {
     traits: Traits,
     linked: readonly string[],
     shown = identifier.value
-  ): Met {
+  ): Identity {
     const pseudonym = this.#directory.pseudonym(identifier);
     const content = JSON.stringify({
       identifier: shown.slice(0, 256),
@@ -129,17 +145,17 @@ export class Identities {
       sex: text(traits.sex),
       linked: linked.length === 0 ? undefined : linked
     });
-    const identity = { pseudonym, kind, establishment, content };
-    return { ...owned(traits), establishment, identity, hex: pseudonym.toString('hex') };
+    const digest = hash('sha256', content, 'buffer').subarray(0, 16);
+    const key = pseudonym.toString('latin1') + digest.toString('latin1');
+    return { pseudonym, kind, establishment, content, key };
   }
 
-  #keep({ identity, hex }: Met): Buffer | null {
+  #keep({ identity, token, place }: Met): Token | null {
     if (identity === null) return null;
-    const key = `${identity.kind}${identity.establishment}|${hex}`;
-    const before = this.#found.get(key);
+    const before = this.#found.get(place);
     if (before === undefined || before.content.length < identity.content.length)
-      this.#found.set(key, identity);
-    return identity.pseudonym;
+      this.#found.set(place, identity);
+    return token;
   }
 }
 

@@ -1,8 +1,8 @@
-import type { ToldEvent, ToldParticipant } from '../decode/audit-xml/told.ts';
+import type { ToldCode, ToldEvent, ToldParticipant } from '../decode/audit-xml/told.ts';
 import type { Directory } from './directory.ts';
 import { bareAddress } from './network.ts';
 import { label } from './origin.ts';
-import { known } from './told-values.ts';
+import { distinct, known } from './told-values.ts';
 
 export type ParticipantKind = 'person' | 'application' | 'device';
 
@@ -22,7 +22,8 @@ const aeTitles = /AETITLES?=([^;,\s]+)/i;
 export function aeTitleOf({ userId, alternativeUserId }: ToldParticipant, directory: Directory): string {
   const told = aeTitles.exec(alternativeUserId)?.[1] ?? aeTitles.exec(userId)?.[1];
   if (told !== undefined) return told.trim();
-  return [userId, alternativeUserId].map((id) => id.trim()).find((id) => directory.systemByAe(id)) ?? '';
+  if (directory.systemByAe(userId)) return userId.trim();
+  return directory.systemByAe(alternativeUserId) ? alternativeUserId.trim() : '';
 }
 
 /**
@@ -50,7 +51,7 @@ export function kindOf(one: ToldParticipant, event: ToldEvent, directory: Direct
   if (hasRole(one, '110150')) return 'application';
   if (hasRole(one, '110154') || hasRole(one, '110155')) return 'device';
   const named = known(one.userName) !== '';
-  if (humanRoles(one).length > 0 || (event.id?.code === '110114' && named)) return 'person';
+  if (one.roles.some(isHuman) || (event.id?.code === '110114' && named)) return 'person';
   if (isSource(one.userName, event.sourceId)) return 'application';
   if (userId === '' ? !named : isMachineName(userId, event.sourceId)) return 'application';
   if (named) return 'person';
@@ -64,14 +65,14 @@ export function kindOf(one: ToldParticipant, event: ToldEvent, directory: Direct
 /** Words of the roles a person holds; of a process, its RoleIDCodes. Bounded. */
 export function rolesOf(one: ToldParticipant, kind: ParticipantKind): string[] {
   if (one.roles.length === 0) return [];
-  const human = humanRoles(one).map((role) => label(role.text || role.code));
-  const roles = kind === 'person' && human.length > 0 ? human : one.roles.map((role) => label(role.code, 32));
-  return [...new Set(roles)].filter((role) => role !== '').slice(0, 8);
+  const roles =
+    kind === 'person' && one.roles.some(isHuman)
+      ? one.roles.filter(isHuman).map((role) => label(role.text || role.code))
+      : one.roles.map((role) => label(role.code, 32));
+  return distinct(roles.filter((role) => role !== '')).slice(0, 8);
 }
 
-function humanRoles(one: ToldParticipant) {
-  return one.roles.filter((role) => !technicalRoles.has(role.code));
-}
+const isHuman = (role: ToldCode): boolean => !technicalRoles.has(role.code);
 
 const hasRole = (one: ToldParticipant, code: string) => one.roles.some((role) => role.code === code);
 
@@ -97,13 +98,14 @@ export function actorIndex(
   participants: readonly ToldParticipant[],
   kinds: readonly ParticipantKind[]
 ): number {
-  const find = (wanted: (one: ToldParticipant, kind: ParticipantKind | undefined) => boolean) =>
-    participants.findIndex((one, i) => wanted(one, kinds[i]));
-  const choices = [
-    find((one, kind) => one.requestor === true && kind === 'person'),
-    find((one) => one.requestor === true),
-    find((_, kind) => kind === 'person'),
-    participants.length === 0 ? -1 : 0
-  ];
-  return choices.find((index) => index >= 0) ?? -1;
+  let [requestor, person] = [-1, -1];
+  for (let i = 0; i < participants.length; i++) {
+    const requests = participants[i]?.requestor === true;
+    const isPerson = kinds[i] === 'person';
+    if (requests && isPerson) return i;
+    if (requests && requestor < 0) requestor = i;
+    if (isPerson && person < 0) person = i;
+  }
+  if (requestor >= 0) return requestor;
+  return person >= 0 ? person : Math.min(0, participants.length - 1);
 }

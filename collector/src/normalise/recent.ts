@@ -23,11 +23,20 @@ export class Recent<T> {
     if (known !== undefined && (fits === undefined || fits(known))) return known;
     const old = known === undefined ? this.#old.get(name) : undefined;
     const value = old !== undefined && (fits === undefined || fits(old)) ? old : find();
+    this.set(name, value);
+    return value;
+  }
+
+  /** What is remembered under that name, if anything is. */
+  peek(name: string): T | undefined {
+    return this.#young.get(name) ?? this.#old.get(name);
+  }
+
+  set(name: string, value: T): void {
     if (this.#young.size >= this.#limit) {
       this.#old = this.#young;
       this.#young = new Map();
     }
     this.#young.set(own(name), value);
-    return value;
   }
 }

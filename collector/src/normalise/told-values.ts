@@ -29,6 +29,9 @@ export function shortId(value: string): string {
   return id.length <= 64 ? label(id) : '';
 }
 
+/** Each value once, in the order in which they came. A list of one, as most are, is itself. */
+export const distinct = (values: string[]): string[] => (values.length < 2 ? values : [...new Set(values)]);
+
 export interface AccessPoint {
   readonly id: string;
   readonly kind: 'host' | 'ip' | 'phone' | 'email' | 'uri' | '';

@@ -24,11 +24,11 @@ const stores = new Set(['C-STORE', 'STOW']);
  * @param source system id the facts come from
  */
 export function usesIn(facts: readonly Fact[], source: string, directory: Directory): Fact[] {
-  return facts.flatMap((fact): Fact[] => {
-    if (fact.table === 'audit.event') return portalAccess(fact.row, source);
-    if (fact.table === 'ops.transfer') return aiResult(fact.row, directory);
-    return [];
-  });
+  const uses: Fact[] = [];
+  for (const fact of facts)
+    if (fact.table === 'audit.event') uses.push(...portalAccess(fact.row, source));
+    else if (fact.table === 'ops.transfer') uses.push(...aiResult(fact.row, directory));
+  return uses;
 }
 
 function portalAccess(row: Row<'audit.event'>, source: string): Fact[] {

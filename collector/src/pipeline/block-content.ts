@@ -14,7 +14,8 @@ import { BlockRows } from './rows.ts';
 export interface Memory {
   /** Sequence of the first reception of this fingerprint within the window before `at`, or undefined. */
   firstSeen(fingerprint: Buffer, at: number): number | undefined;
-  identityKnown(key: Buffer, at: number): boolean;
+  /** @param key of an identity (verdict.ts) */
+  identityKnown(key: string, at: number): boolean;
 }
 
 /** Columns that every row of the block has. */
@@ -77,8 +78,8 @@ export class BlockContent {
     const name = fingerprint.toString('latin1');
     const original = this.#seen.get(name) ?? this.#memory.firstSeen(fingerprint, reception.receivedAt);
     if (original !== undefined) {
-      const row = { ...this.#received(seq, reception, verdict), original_seq: original };
-      this.rows.add('audit.reception', row);
+      const received = this.#received(seq, reception, verdict);
+      this.rows.add('audit.reception', { original_seq: original }, received);
       return this.feed.count(origin, reception, 'duplicate');
     }
     this.#seen.set(name, seq);
@@ -94,23 +95,21 @@ export class BlockContent {
 
   /** @returns how many of the facts became rows */
   #facts(seq: number, reception: Reception, verdict: Facts): number {
-    const received = { ...this.#received(seq, reception, verdict), sub: 0 };
+    const received = this.#received(seq, reception, verdict);
     let stored = 0;
     // In the order of their places, as the evidence reads rows.
     let sub = 0;
     const quarantine = (reason: QuarantineReason, detail: string) =>
       this.#quarantine(seq, sub++, reception, verdict, reason, detail);
-    const refused = [...(verdict.refused ?? [])];
+    const refused = verdict.refused ?? [];
+    let passed = 0;
     const passRefused = () => {
-      while (refused[0]?.sub === sub) {
-        const { reason, detail } = refused[0];
-        refused.shift();
-        quarantine(reason, detail);
-      }
+      for (let part = refused[passed]; part?.sub === sub; part = refused[++passed])
+        quarantine(part.reason, part.detail);
     };
     for (const { table, row } of verdict.facts) {
       passRefused();
-      if (this.#refused.has(`${table} ${seq} ${sub}`)) {
+      if (this.#refused.size > 0 && this.#refused.has(`${table} ${seq} ${sub}`)) {
         quarantine('row-refused', 'the store refused this row');
         continue;
       }
@@ -129,18 +128,23 @@ export class BlockContent {
     return stored;
   }
 
+  /** Columns of how a reception came. A literal: thousands a second, and spread out a row would be made property by property. */
   #received(seq: number, reception: Reception, { origin, decoder }: { origin: Origin; decoder: string }) {
-    const { receivedAt, transport, peer } = reception;
-    const { lane } = this.#base;
+    const { lane, collector, block } = this.#base;
     return {
-      ...this.#base,
+      lane,
+      collector,
+      block,
       seq,
-      received_at: receivedAt,
-      ...origin,
+      sub: 0,
+      received_at: reception.receivedAt,
+      source: origin.source,
+      site: origin.site,
+      establishment: origin.establishment,
       decoder,
       retention: lane,
-      transport,
-      peer
+      transport: reception.transport,
+      peer: reception.peer
     };
   }
 
@@ -153,24 +157,17 @@ export class BlockContent {
     detail: string
   ): void {
     const bytes = reception.oversize?.bytes ?? reception.raw.length;
-    const row = {
-      ...this.#received(seq, reception, verdict),
-      sub,
-      reason,
-      detail,
-      bytes
-    };
-    this.rows.add('audit.quarantine', row);
+    const received = this.#received(seq, reception, verdict);
+    received.sub = sub;
+    this.rows.add('audit.quarantine', { reason, detail, bytes }, received);
   }
 
   #identity(seq: number, reception: Reception, identity: Identity): void {
     if (this.#same.has(identity)) return;
     this.#same.add(identity);
-    const { pseudonym, kind, establishment, content } = identity;
-    const key = keyOf(identity);
-    const name = key.toString('latin1');
-    if (this.#met.has(name) || this.#memory.identityKnown(key, reception.receivedAt)) return;
-    this.#met.add(name);
+    const { pseudonym, kind, establishment, content, key } = identity;
+    if (this.#met.has(key) || this.#memory.identityKnown(key, reception.receivedAt)) return;
+    this.#met.add(key);
     const row = {
       ...this.#base,
       pseudonym,
@@ -184,20 +181,8 @@ export class BlockContent {
       retention: this.#base.lane
     };
     this.rows.add('vault.identity', row);
-    this.identities.push([monthOf(reception.receivedAt), key]);
+    this.identities.push([monthOf(reception.receivedAt), Buffer.from(key, 'latin1')]);
   }
-}
-
-const keys = new WeakMap<Identity, Buffer>();
-
-/** What tells an identity that the vault has: its pseudonym, and the first 16 bytes of the SHA-256 of its content. */
-function keyOf(identity: Identity): Buffer {
-  const known = keys.get(identity);
-  if (known !== undefined) return known;
-  const digest = hash('sha256', identity.content, 'buffer').subarray(0, 16);
-  const key = Buffer.concat([identity.pseudonym, digest]);
-  keys.set(identity, key);
-  return key;
 }
 
 /** What tells a repeated reception: the lane's number, and the first 16 bytes of the SHA-256 of the canonical body. */

@@ -1,5 +1,5 @@
 import { hash, type KeyObject } from 'node:crypto';
-import { blockName, sealRawObject, wrapDataKey } from '@vigie/schemas/vault-format';
+import { blockName, sealRawObject, wrapDataKey, type RawRecord } from '@vigie/schemas/vault-format';
 import { headerBytes, type Header } from '@vigie/evidence/header';
 import { leafContent, saltKeyOf, saltsOf } from '@vigie/evidence/leaf';
 import { digestHex, leafHash, merkleRoot } from '@vigie/evidence/merkle';
@@ -92,6 +92,13 @@ export function sealBlock(input: SealInput, context: SealContext): Plan {
   };
 }
 
+function rawRecord(seq: number, reception: Reception): RawRecord {
+  const { receivedAt, format, transport, peer, source, raw, oversize } = reception;
+  return oversize === undefined
+    ? { seq, receivedAt, format, transport, peer, source, raw }
+    : { seq, receivedAt, format, transport, peer, source, raw, oversize };
+}
+
 /** Adds the row of the encrypted raw bytes. @returns the hash of the ciphertext */
 function addRawBlock(
   content: BlockContent,
@@ -104,7 +111,7 @@ function addRawBlock(
   }
 ): Buffer {
   const { base, dataKey, wrapped, sealedAt } = block;
-  const raw = records.map(({ seq, reception }) => ({ seq, ...reception }));
+  const raw = records.map(({ seq, reception }) => rawRecord(seq, reception));
   const object = sealRawObject(raw, dataKey, blockName(base.collector, base.lane, base.block));
   const digest = hash('sha256', object, 'buffer');
   const row = {

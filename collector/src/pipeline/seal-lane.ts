@@ -95,6 +95,7 @@ export class LaneSealer {
     const range = { start: [this.#lane, 0], end: [this.#lane, Number.MAX_SAFE_INTEGER] } as const;
     if (plans.getCount({ start: [...range.start], end: [...range.end] }) >= this.#limits.ahead) return false;
     const redo = state.get(stateKeys.redo(this.#lane)) as Redo | undefined;
+    if (redo) this.#known.forget();
     const from = this.#sealed();
     const end = redo ? redo.last + 1 : this.#due(from, durable, now, flush);
     if (end === undefined) return false;

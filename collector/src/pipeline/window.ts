@@ -1,4 +1,5 @@
 import type { SpoolEnvironment } from '../spool/environment.ts';
+import { Recent } from '../normalise/recent.ts';
 import { RotatingIndex, dayOf, monthOf } from './rotating-index.ts';
 
 const dayMs = 86_400_000;
@@ -44,19 +45,37 @@ export class DuplicateWindow {
   }
 }
 
+/** Keys remembered of a month, in two generations. */
+const rememberedKeys = 20_000;
+
 /**
  * Identities that are in the vault already this month: each is written once a month, so that it outlives the purge of older
  * months, and the index stays as small as one month's patients.
  */
 export class KnownIdentities {
   readonly #index: RotatingIndex;
+  /** Keys found in the index lately, all of one month. */
+  #recent = new Recent<true>(rememberedKeys);
+  #month = '';
 
   constructor(spool: SpoolEnvironment) {
     this.#index = new RotatingIndex(spool, 'identity', 2);
   }
 
-  has(key: Buffer, at: number): boolean {
-    return this.#index.get(monthOf(at), key) !== undefined;
+  /** @param key of an identity (verdict.ts) */
+  has(key: string, at: number): boolean {
+    const month = monthOf(at);
+    if (month !== this.#month) this.forget(month);
+    if (this.#recent.peek(key)) return true;
+    if (this.#index.get(month, Buffer.from(key, 'latin1')) === undefined) return false;
+    this.#recent.set(key, true);
+    return true;
+  }
+
+  /** Plans were taken back, and what they put into the index with them: only the index itself tells. */
+  forget(month = this.#month): void {
+    this.#month = month;
+    this.#recent = new Recent<true>(rememberedKeys);
   }
 
   open = (at: number): Promise<void> => this.#index.open(monthOf(at));
