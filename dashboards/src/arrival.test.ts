@@ -200,3 +200,100 @@ describe('the systems compared', () => {
     expect((await bench.panel('arrival', 'total', mine))[0]).toMatchObject({ exams: 6 });
   });
 });
+
+/** A window of one day of Paris in winter. */
+const dayOf = (date: string) => ({
+  from: new Date(`${date}T00:00:00+01:00`),
+  to: new Date(+new Date(`${date}T00:00:00+01:00`) + 86_400_000),
+  now: new Date(+new Date(`${date}T00:00:00+01:00`) + 2 * 86_400_000)
+});
+const on = (date: string, clock: string) => `${date}T${clock}:00.000Z`;
+const whole = (system: string, date: string) => ({
+  ...base('', on(date, '14:00')), establishment: '', system, study_date: date, grain: 'day', studies: 1, complete: 1
+}); // prettier-ignore
+const shown = (system: string, date: string, study: string, more: object = {}) => ({
+  ...base('troyes', on(date, '14:00')), system, study_date: date, modality: 'CT', study, accession: `N${study}`, instances: 10, state: 'seen', ...more
+}); // prettier-ignore
+const sent = (date: string, clock: string, study: string, more: object = {}) => ({
+  ...base('troyes', on(date, clock)), observer: 'deepunity', authoritative: 1, service: 'C-STORE', to_system: 'deepunity', from_system: 'ct-1',
+  study, modality: 'CT', instances: 10, bytes: 1000, status: 'success', ...more
+}); // prettier-ignore
+const ended = (date: string, study: string, more: object = {}) => ({
+  ...base('troyes', on(date, '09:00')), milestone: 'ended', accession: `N${study}`, study, modality: 'CT', ...more
+}); // prettier-ignore
+
+test('a study is its site’s, whatever its copies tell of it: a director counts neither more nor less', async () => {
+  const date = '2026-11-12';
+  await bench.insert('ops.census', [whole('deepunity', date), whole('vna', date)]);
+  await bench.insert('ops.census_study', [
+    shown('deepunity', date, '9.1'),
+    // The VNA tells no site of one, and another site of the other.
+    shown('vna', date, '9.1', { site: '', establishment: '', occurred_at: on(date, '14:01') }),
+    shown('deepunity', date, '9.2'),
+    shown('vna', date, '9.2', { site: 'hpa', establishment: 'hpa', occurred_at: on(date, '14:01') })
+  ]);
+  const copies = (scope: string[], sites: string[]) =>
+    bench.panel('arrival', 'copies', { ...dayOf(date), scope, sites });
+  expect(await copies(['ch-troyes'], ['troyes'])).toMatchObject([
+    { system: 'vna', studies: 2, waiting: 0, copied: 100 }
+  ]);
+  expect(await copies(['hpa'], ['hpa'])).toEqual([]);
+});
+
+test('images are counted once, by step, and without what others add to the study', async () => {
+  const date = '2026-11-10';
+  await bench.insert('ops.exam_event', [
+    // Two steps; the first is told again, later and then earlier.
+    ended(date, '8.1', { step: 'a', instances: 4, told_at: on(date, '09:05') }),
+    ended(date, '8.1', { step: 'a', instances: 6, told_at: on(date, '09:10') }),
+    ended(date, '8.1', { step: 'a', instances: 5, told_at: on(date, '09:07') }),
+    ended(date, '8.1', { step: 'b', instances: 3, told_at: on(date, '09:06') }),
+    ended(date, '8.2'),
+    ended(date, '8.3')
+  ]);
+  await bench.insert('ops.transfer', [
+    sent(date, '09:10', '8.1', { instances: 9 }),
+    // The study of an exam that announced nothing, in two parts, again from a workstation, with a report of AI and a key note.
+    sent(date, '09:04', '8.2', { instances: 6 }),
+    sent(date, '09:06', '8.2', { instances: 4 }),
+    sent(date, '09:50', '8.2', { from_system: '', calling_ae: 'WORKSTATION', instances: 10 }),
+    sent(date, '09:30', '8.2', { from_system: 'ia', modality: 'SR', sop_class: '1.2.840.10008.5.1.4.1.1.88.33', instances: 1 }),
+    sent(date, '09:40', '8.2', { from_system: '', calling_ae: 'WS', sop_class: '1.2.840.10008.5.1.4.1.1.88.59', instances: 1 }),
+    sent(date, '09:08', '8.3', { instances: 12 })
+  ]); // prettier-ignore
+  await bench.insert('ops.census', [whole('deepunity', date)]);
+  await bench.insert('ops.census_study', [
+    shown('deepunity', date, '8.1', { instances: 9 }),
+    shown('deepunity', date, '8.2'),
+    shown('deepunity', date, '8.3', { instances: 11 })
+  ]);
+  expect(await bench.panel('arrival', 'completeness', dayOf(date))).toMatchObject([
+    { site: 'troyes', studies: 3, told_by_modality: 1, told: 31, kept: 30, short_studies: 1 }
+  ]);
+  // 10, 6 and 8 minutes: what came later is no image of the exam, or came from another.
+  expect((await bench.panel('arrival', 'total', dayOf(date)))[0]).toMatchObject({ exams: 3, p50: 8 * min, p95: 10 * min }); // prettier-ignore
+});
+
+test('what is told late makes its day again, and a year is read as a day is', async () => {
+  const date = '2026-01-15';
+  const year = { from: new Date('2025-12-01T00:00:00+01:00'), to: new Date('2026-12-01T00:00:00+01:00') };
+  const before = await bench.panel('arrival', 'total', year);
+  await bench.insert('ops.transfer', [sent(date, '09:07', '7.1')]);
+  await bench.insert('ops.census', [whole('deepunity', date)]);
+  await bench.insert('ops.census_study', [shown('deepunity', date, '7.1')]);
+  const orders = async () => (await bench.panel('arrival', 'orders', dayOf(date)))[0];
+  expect(await orders()).toBeUndefined();
+  // The exam is told last of all, then moves to the next day, and back.
+  await bench.insert('ops.exam_event', [ended(date, '7.1', { told_at: on(date, '15:00') })]);
+  expect((await bench.panel('arrival', 'total', dayOf(date)))[0]).toMatchObject({ exams: 1, p50: 7 * min });
+  const moved = { ...ended(date, '7.1'), occurred_at: on('2026-01-16', '09:00'), told_at: on(date, '16:00') };
+  await bench.insert('ops.exam_event', [moved]);
+  expect(await bench.panel('arrival', 'total', dayOf(date))).toEqual([]);
+  await bench.insert('ops.exam_event', [{ ...moved, occurred_at: on(date, '09:01'), told_at: on(date, '17:00'), seq: ++seq }]); // prettier-ignore
+  expect((await bench.panel('arrival', 'total', dayOf(date)))[0]).toMatchObject({ exams: 1, p50: 6 * min });
+  expect((await bench.panel('arrival', 'total', year))[0]?.['exams']).toBe(Number(before[0]?.['exams']) + 1);
+  await bench.insert('ops.census', [whole('deepunity', date)]);
+  expect(await orders()).toMatchObject({ studies: 1, orphans: 0, mismatches: 0 });
+  const days = (await bench.panel('arrival', 'reconciliation', year)).map((row) => row['day']);
+  expect(days).toEqual(expect.arrayContaining([date, '2026-11-10', day]));
+});

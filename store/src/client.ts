@@ -26,6 +26,8 @@ const writerSettings: ClickHouseSettings = {
   // Without it rollups count a retried block again.
   deduplicate_blocks_in_dependent_materialized_views: 1,
   insert_deduplicate: 1,
+  // A view that reads a table sees what the views before it wrote there, not what the insert found.
+  ...({ enable_shared_storage_snapshot_in_query: 0 } as ClickHouseSettings),
   // One insert is one deduplication unit only while it is not cut into several blocks.
   max_insert_block_size: '1048576',
   min_insert_block_size_rows: '1048576',

@@ -61,5 +61,6 @@ test('on a cluster everything is replicated and made everywhere', () => {
     "CREATE TABLE IF NOT EXISTS a.t ON CLUSTER 'ght' (x UInt8) ENGINE = ReplicatedMergeTree\nORDER BY x\nSETTINGS replicated_deduplication_window = 10"
   );
   for (const { sql } of readMigrations())
-    for (const statement of statements(sql)) expect(render(statement, layout)).toContain("ON CLUSTER 'ght'");
+    for (const statement of statements(sql))
+      if (!statement.startsWith('INSERT')) expect(render(statement, layout)).toContain("ON CLUSTER 'ght'");
 });

@@ -9,6 +9,7 @@ import { root } from '../../testkit/process.ts';
 import { until } from '../../testkit/until.ts';
 import type { BenchOptions, BenchResult } from '../figures.ts';
 import { availableSystems, measureBoards, type Figures } from './measure.ts';
+import { censusOfYear } from './census.ts';
 import { fillYear } from './fill.ts';
 import { groupOf } from './group.ts';
 
@@ -86,9 +87,11 @@ async function fillTo(
   const sites = await count(engine, 'ops.exam', 'uniqExact(site)');
   const { sites: own, ...names } = groupOf(1);
   if (copies === 1 && sites > own) return false;
-  if ((await count(engine, 'ops.exam')) < 20_000) await fillYear(engine, { from: 0, to: 1, names }, progress);
+  const exams = await count(engine, 'ops.exam');
+  if (exams < 20_000) await fillYear(engine, { from: 0, to: 1, names }, progress);
   if (copies > 1 && sites < own * copies)
     await fillYear(engine, { from: 1, to: copies, names: groupOf(copies) }, progress);
+  if ((await count(engine, 'ops.exam')) > exams) await censusOfYear(engine, progress);
   await until(() => count(engine, 'system.merges'), (n) => n === 0, 600_000); // prettier-ignore
   return true;
 }
