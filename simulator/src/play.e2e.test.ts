@@ -58,7 +58,8 @@ async function stored(): Promise<Record<string, number>> {
     transfers: await count(`ops.transfer WHERE grain != 'request' AND ${inside}`),
     volumes: await count(`ops.study_volume WHERE reason != 'census' AND ${inside}`),
     storage: await count(`ops.storage_sample WHERE ${inside}`),
-    probes: await count(`ops.probe_result WHERE ${inside}`)
+    probes: await count(`ops.probe_result WHERE ${inside}`),
+    usage: await count(`ops.usage WHERE system = 'drimbox' AND ${inside}`)
   };
 }
 /** Messages of the identity feed make rows of visits, not of exams. */
@@ -67,7 +68,7 @@ const kindOf = (one: Happening) =>
 function told(): Record<string, number> {
   const happenings = finished.flatMap((day) => made(planDay(world, day, today, { probes: true })));
   return Object.fromEntries(
-    ['audit', 'hl7', 'mpps', 'exams', 'adt', 'web', 'transfers', 'volumes', 'storage', 'probes'].map(
+    ['audit', 'hl7', 'mpps', 'exams', 'adt', 'web', 'transfers', 'volumes', 'storage', 'probes', 'usage'].map(
       (kind) => [kind, happenings.filter((one) => kindOf(one) === kind).length]
     )
   );

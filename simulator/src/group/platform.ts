@@ -19,6 +19,8 @@ export interface Platform {
   readonly archive: Speaker | undefined;
   readonly portal: Speaker | undefined;
   readonly ai: Speaker | undefined;
+  /** A DRIMbox. */
+  readonly gateway: Speaker | undefined;
   /** At a mirrored port of the largest site. */
   readonly sensor: Speaker | undefined;
   /** Name under which the RIS sends HL7 (MSH-3). */
@@ -47,6 +49,7 @@ export function platformOf(config: Config): Platform {
     archive: speaker('archive'),
     portal: speaker('portal'),
     ai: speaker('ai'),
+    gateway: speaker('gateway'),
     sensor: speaker('sensor'),
     hl7Application: ris.hl7_applications[0] ?? 'RIS',
     patientAuthority: ris.patient_id_authority ?? pacs.patient_id_authority ?? '1.2.250.1.999.10.1'

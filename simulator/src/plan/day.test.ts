@@ -79,6 +79,21 @@ test('JSON records are what the inputs take', () => {
     if (one.kind === 'json') expect(schemas[one.feed].safeParse(one.record).error?.issues).toBeUndefined();
 });
 
+test('a DRIMbox that is declared tells what it exchanged, and none tells anything where there is none', () => {
+  const uses = (of: World) =>
+    happeningsOf(of, ['2026-11-17']).flatMap((one) =>
+      one.kind === 'json' && one.feed === 'usage' ? [UsageRecord.parse(one.record)] : []
+    );
+  const told = uses(world);
+  const sum = (...kinds: string[]) =>
+    told.filter(({ kind }) => kinds.includes(kind)).reduce((total, { count }) => total + count, 0);
+  expect(new Set(told.map(({ system }) => system))).toEqual(new Set(['drimbox']));
+  expect(sum('drimbox-call')).toBeGreaterThan(10);
+  expect(sum('drimbox-call')).toBe(sum('drimbox-consultation', 'drimbox-source'));
+  const without = shippedConfig((text) => text.replace(/ {2}- id: drimbox\n(?: {4,}.*\n)*/, ''));
+  expect(uses(new World(without, 7))).toEqual([]);
+});
+
 test('nothing is read, reported or deleted before its images have come', () => {
   const arrived = new Map<string, number>();
   const early: string[] = [];

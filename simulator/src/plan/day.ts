@@ -1,5 +1,6 @@
 import { technicalQuery } from './audits.ts';
 import { tellCuriosity } from './curiosity.ts';
+import { tellDrimbox } from './drimbox.ts';
 import type { Happening, Planned, Tell } from './event.ts';
 import { examsOf } from './exam.ts';
 import { addDays, midnight } from './paris.ts';
@@ -37,7 +38,11 @@ export function planDay(
   for (let offset = -daysBehind; offset <= daysAhead; offset++)
     for (const exam of examsOf(world, addDays(day, offset)))
       if (exam.orderedAt < end && lastLook(exam) >= begin) tellExam(world, exam, today, tell);
-  for (const place of world.places) if (world.isLive(place, day)) tellSite(world, place, day, tell);
+  for (const place of world.places)
+    if (world.isLive(place, day)) {
+      tellSite(world, place, day, tell);
+      tellDrimbox(world, place, day, tell);
+    }
   tellPlatform(world, day, tell);
   tellCuriosity(world, day, tell);
   tellEviction(world, day, tell);
