@@ -1,4 +1,3 @@
-import { setTimeout as sleep } from 'node:timers/promises';
 import { createReader, type ClickHouseClient, type StoreAddress } from '@vigie/store';
 import type { Act } from '../act.ts';
 import { verifyDerived } from '../derived/verify-derived.ts';
@@ -13,8 +12,9 @@ import { Pool } from './pool.ts';
 import { raceAbort } from './race-abort.ts';
 import { RangeMaker } from './range-maker.ts';
 import { Gatherer, type ChainReport, type Progress, type Report } from './report.ts';
+import { rowsBehind } from './rows-behind.ts';
 import { asAct, asHeader, storedRows, told, unreadable, type StoredRecord } from './stored-record.ts';
-import { anchorBefore, chainsOf, rowsFrom, tablesInUse, type Bounds, type Chain } from './survey.ts';
+import { anchorBefore, chainsOf, tablesInUse, type Bounds, type Chain } from './survey.ts';
 
 export interface VerifyOptions {
   readonly store: StoreAddress;
@@ -254,41 +254,9 @@ class Verification {
     }
   }
 
-  /** Rows behind the last header: those of the block that is being stored get its header in a moment, others never. */
   async #tail(chain: Chain, end: number, inUse: ReadonlySet<EvidenceTable>): Promise<void> {
-    const { collector, lane } = chain;
     const { signal, patienceMs = 15_000 } = this.#options;
-    const late = performance.now() + patienceMs;
-    for (let from = end; ;) {
-      const rows = await rowsFrom(this.#client, { collector, lane, from }, inUse);
-      if (rows.length === 0) return;
-      for await (const record of this.#newer(chain, from)) from = Math.max(from, record.content.last + 1);
-      const left = rows.filter(({ block }) => block >= from);
-      const over = performance.now() > late;
-      if (left.length === 0 && !over) continue;
-      if (over) {
-        for (const { table, block, rows: count } of left)
-          this.gathered.find({
-            code: 'rows-without-block',
-            collector,
-            lane,
-            table,
-            block,
-            detail: `${count} rows`
-          });
-        return;
-      }
-      await sleep(Math.min(500, patienceMs), undefined, { signal });
-    }
-  }
-
-  async *#newer({ collector, lane }: Chain, from: number): AsyncGenerator<StoredRecord<Header>> {
-    const condition = `${told.isHeader} AND ${told.collector} = {collector:String} AND ${told.lane} = {lane:String} AND ${told.first} >= {from:UInt64}`;
-    const where = { condition, order: told.first, params: { collector, lane, from } };
-    for await (const row of storedRows(this.#client, where, this.#options.signal)) {
-      const { record } = asHeader(row);
-      if (record) yield record;
-    }
+    this.gathered.find(...(await rowsBehind(this.#client, chain, end, inUse, { signal, patienceMs })));
   }
 
   /** Rows of lanes that have no header at all. */

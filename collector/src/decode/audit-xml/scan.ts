@@ -4,6 +4,7 @@ import { at as ids, attributeNames, type Attributes } from './attributes.ts';
 import { attributeLimit, EventCollector } from './collector.ts';
 import { elementNames, meantAttribute, meantElement, schemaAttributes } from './names.ts';
 import { NameTable } from './name-table.ts';
+import { resolveReferences } from './references.ts';
 import { TextTable } from './text-table.ts';
 import type { ToldEvent } from './told.ts';
 
@@ -64,7 +65,7 @@ const valueTo = new Int32Array(attributeNames.length);
 const values: string[] = attributeNames.map(() => '');
 const texts = new TextTable((text) => text);
 /** Texts with references, and what they are with these resolved; null when they cannot be. */
-const resolutions = new TextTable(decode);
+const resolutions = new TextTable(resolveReferences);
 
 /** @returns the events; null when the document is not regular: the parser decides then */
 export function scanAuditXml(bytes: Buffer): readonly ToldEvent[] | null {
@@ -143,7 +144,7 @@ class Scanner implements Attributes {
     if (!marks && !this.#collector.naming) return true;
     const content = this.#text(from, to);
     if (content.includes(']]>')) return false;
-    const decoded = content.includes('&') ? decode(content) : content;
+    const decoded = content.includes('&') ? resolveReferences(content) : content;
     if (decoded === null) return false;
     this.#collector.text(decoded);
     return true;
@@ -282,33 +283,4 @@ class Scanner implements Attributes {
   #text(from: number, to: number): string {
     return texts.find(this.#bytes, from, to);
   }
-}
-
-const entities: Readonly<Record<string, string>> = { amp: '&', lt: '<', gt: '>', quot: '"', apos: "'" };
-
-/** Resolves references; null for one that is not predefined, or a character that XML does not allow. */
-function decode(value: string): string | null {
-  let result = '';
-  let from = 0;
-  for (;;) {
-    const at = value.indexOf('&', from);
-    if (at < 0) return result + value.slice(from);
-    const end = value.indexOf(';', at);
-    if (end < 0) return null;
-    const name = value.slice(at + 1, end);
-    const character = Object.hasOwn(entities, name) ? entities[name] : referred(name);
-    if (character === undefined) return null;
-    result += value.slice(from, at) + character;
-    from = end + 1;
-  }
-}
-
-/** A character reference of printable ASCII or beyond, in the forms that emitters use. */
-function referred(name: string): string | undefined {
-  const digits = /^#(?:x([\da-fA-F]{2,5})|(\d{2,6}))$/.exec(name);
-  if (digits === null) return undefined;
-  const code = digits[1] === undefined ? Number(digits[2]) : Number.parseInt(digits[1], 16);
-  return (code >= 0x20 && code < 0xd800) || (code >= 0xe000 && code < 0xfffe)
-    ? String.fromCharCode(code)
-    : undefined;
 }
