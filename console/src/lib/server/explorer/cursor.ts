@@ -1,7 +1,7 @@
 import { z } from 'zod';
 import { readEventId } from '../query/event.ts';
 import type { Bound } from './bound.ts';
-import type { Place } from './read.ts';
+import type { Place } from './page.ts';
 
 /** Where a page begins: after which row, and how far its list goes. */
 export interface Cursor {

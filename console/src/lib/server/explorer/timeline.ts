@@ -6,7 +6,9 @@ import { accessHistogram, patientPage, type AccessFilter, type AccessRow } from 
 import { newestFirst } from './match.ts';
 import { boundNow, boundParams, type Bound } from './bound.ts';
 import type { Cursor } from './cursor.ts';
-import { actsOf, originOf, pageOf, type ShownAct } from './read.ts';
+import { originOf } from './counts.ts';
+import { pageOf } from './page.ts';
+import { actsOf, type ShownAct } from './shown-acts.ts';
 
 /** One subject's life over a window: how much on each day, and one page of acts. */
 export interface Timeline {

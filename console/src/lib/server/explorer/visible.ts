@@ -1,7 +1,7 @@
 import { may } from '../access/pages.ts';
 import type { Reader } from '../access/reader.ts';
 import type { AccessRow } from '../query/access.ts';
-import type { ShownAct } from './read.ts';
+import type { ShownAct } from './shown-acts.ts';
 
 /** One line of a list, as its reader may see it. */
 export interface Line extends Omit<AccessRow, 'collector' | 'seq' | 'sub' | 'ae_from' | 'ae_to'> {

@@ -8,7 +8,8 @@ import { parseSyslogSearch } from '../syslog/parse.ts';
 import { Binder, clauseSql } from './clause.ts';
 import { FhirFault } from './fault.ts';
 import { parameters } from './parameters.ts';
-import { parseSearch, type Asker } from './parse.ts';
+import type { Asker } from './identifiers.ts';
+import { parseSearch } from './parse.ts';
 import { windowOf } from './search.ts';
 
 const key = Buffer.alloc(32, 7);

@@ -1,7 +1,8 @@
 import type { ClickHouseClient } from '@vigie/store';
 import { codesOf, machinesAmong, objectsAmong, type Part as LogPart } from '../query/audit-events.ts';
 import type { Clause, TokenField } from './clause.ts';
-import { fits, pseudonymSystem, type Part, type Search } from './parse.ts';
+import { pseudonymSystem } from './identifiers.ts';
+import { fits, type Part, type Search } from './parse.ts';
 
 /** Where the codes of a field stand in the facts. */
 const codeColumns: Readonly<Record<TokenField, string>> = {

@@ -17,7 +17,7 @@ import {
 } from '@vigie/schemas/vocabulary/audit-event-fhir';
 import type { AuditEventRow } from '../query/audit-events.ts';
 import type { Identity } from '../query/vault.ts';
-import { pseudonymSystem } from './parse.ts';
+import { pseudonymSystem } from './identifiers.ts';
 
 /** Systems of ours, beside the pseudonyms'. */
 export const vigieSystems = {

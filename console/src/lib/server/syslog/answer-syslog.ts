@@ -3,7 +3,7 @@ import { messageReasonOf, withCaller, type Caller } from '../fhir/caller.ts';
 import { cursorKey, Link, openCursor, sealCursor } from '../fhir/cursor.ts';
 import { FhirFault } from '../fhir/fault.ts';
 import type { Format } from '../fhir/format.ts';
-import { pseudonymSystem } from '../fhir/parse.ts';
+import { pseudonymSystem } from '../fhir/identifiers.ts';
 import { recorded } from '../fhir/recorded.ts';
 import { ever } from '../fhir/search.ts';
 import { escapeXml } from '../fhir/xml.ts';

@@ -4,7 +4,7 @@ import { keyParams, keysPage, type AccessFilter, type Key } from '../../query/ac
 import { exportPage, exportRowsOfKeys, type ExportRow } from '../../query/export-rows.ts';
 import { accessHistogram } from '../../query/access.ts';
 import { boundParams } from '../bound.ts';
-import { originOf } from '../read.ts';
+import { originOf } from '../counts.ts';
 
 type Filter = Omit<AccessFilter, 'from' | 'to'>;
 /** Rows asked for at once: about 10 MB. */

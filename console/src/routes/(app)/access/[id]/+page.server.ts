@@ -8,7 +8,7 @@ import type { Reader } from '#lib/server/access/reader.ts';
 import { context } from '#lib/server/context.ts';
 import { systemNames } from '#lib/server/names.ts';
 import { logUsed, purposes } from '#lib/server/own-audit/own-audit.ts';
-import { witnessesOf } from '#lib/server/explorer/read.ts';
+import { witnessesOf } from '#lib/server/explorer/shown-acts.ts';
 import { keepSought } from '#lib/server/explorer/seek.ts';
 import {
   eventById,

@@ -6,7 +6,7 @@ import { context } from '#lib/server/context.ts';
 import { Exports } from '#lib/server/explorer/export/exports.ts';
 import { exportFormats } from '#lib/server/explorer/export/formats.ts';
 import { addressOf, asked } from '#lib/server/explorer/filter.ts';
-import { histogramOf } from '#lib/server/explorer/read.ts';
+import { histogramOf } from '#lib/server/explorer/counts.ts';
 import { logUsed } from '#lib/server/own-audit/own-audit.ts';
 import { viewOf } from '#lib/server/query/window.ts';
 import type { Actions, PageServerLoad } from './$types';

@@ -4,7 +4,9 @@ import { columnStarts, windowOf } from '#lib/explorer/window.ts';
 import { cursorOf, readCursor } from './cursor.ts';
 import { exportRows } from './export/rows.ts';
 import { anyFacet, matches, newestFirst } from './match.ts';
-import { actsOf, daysOf, facetsOf, histogramOf, pageOf, type Page } from './read.ts';
+import { daysOf, facetsOf, histogramOf } from './counts.ts';
+import { pageOf, type Page } from './page.ts';
+import { actsOf } from './shown-acts.ts';
 import type { AccessRow } from '../query/access.ts';
 
 let engine: TestEngine;
