@@ -11,6 +11,10 @@ const rules = `
 metrics:
   - { id: time, system: pacs, fact: usage, kind: other, label: inference, count: { metric: duration, unit: s }, label_from: a127 }
   - { id: routed, system: pacs, fact: transfers, instances: { metric: sent }, bytes: { metric: bytes }, failures: { metric: failed }, calling_ae_from: calling, called_ae_from: called }
+  - { id: queue, system: pacs, fact: gauge, gauge: queue-length, value: { metric: queue }, label_from: name }
+  - { id: busy, system: pacs, fact: gauge, gauge: cpu, value: { metric: cpu, unit: ratio }, site_from: site }
+  - { id: up, system: pacs, fact: gauge, gauge: up-time, value: { metric: up, unit: s } }
+  - { id: disk, system: pacs, fact: storage, pool: ON-1, tier: online, used: { metric: disk } }
 `;
 const file = join(import.meta.dirname, '../fixtures/vigie.yaml');
 const directory = createDirectory(
@@ -124,3 +128,43 @@ function emptyPoints(count: number): Buffer {
   const gauge = field(5, Buffer.concat(Array<Buffer>(count).fill(point)));
   return field(1, field(2, field(2, Buffer.concat([field(1, Buffer.from('sent')), gauge]))));
 }
+
+const state = (name: string, points: readonly (readonly [number, number, Record<string, string>?])[]): Metric => ({
+  name,
+  gauge: { dataPoints: points.map(([ago, asDouble, told = {}]) => ({ timeUnixNano: nano(receivedAt - ago), asDouble, attributes: attributes(told) })) }
+}); // prettier-ignore
+
+test('a gauge is kept by its label and site, in whole stored units; series of one label add up, moments of one series do not', () => {
+  const raw = requestOf([
+    state('queue', [
+      [60_000, 9, { name: 'hl7', node: 'a' }],
+      [0, 4, { name: 'hl7', node: 'a' }],
+      [30_000, 3, { node: 'b', name: 'hl7' }],
+      [0, 7, { name: 'dicom' }]
+    ]),
+    state('cpu', [[0, 0.375, { site: 'nord' }]]),
+    state('up', [[0, 12.5]]),
+    state('disk', [
+      [60_000, 5e12, { mount: '/a' }],
+      [0, 6e12, { mount: '/a' }],
+      [0, 1e12, { mount: '/b' }]
+    ])
+  ]);
+  const rows = rowsOf(raw);
+  expect(rows).toMatchObject([
+    { gauge: 'queue-length', label: 'hl7', unit: 'count', value: 7, site: '', occurred_at: receivedAt },
+    { gauge: 'queue-length', label: 'dicom', unit: 'count', value: 7 },
+    { gauge: 'cpu', label: '', unit: 'permille', value: 375, site: 'nord' },
+    { gauge: 'up-time', unit: 'ms', value: 12_500 },
+    { pool: 'ON-1', used: 7e12 }
+  ]);
+  expect(refusals(raw)).toEqual([]);
+});
+
+test('labels beyond two hundred, and values that are not kept exactly, are told as refused and not counted as taken', () => {
+  const many = Array.from({ length: 250 }, (_, n) => [0, n, { name: `queue-${n}` }] as const);
+  const raw = requestOf([state('queue', many), state('up', [[0, 1e15]])]);
+  const { facts, used, refused } = mapPoints(readMetrics(raw, 'json').points, { source: 'pacs', receivedAt }, directory); // prettier-ignore
+  expect([facts.length, used, ...refused.values()]).toEqual([200, 200, 50, 1]);
+  expect([...refused.keys()][0]).toContain('more than 200 labels');
+});

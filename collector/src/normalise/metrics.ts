@@ -26,6 +26,10 @@ const badFigure = 'a value is negative';
 const badTime = (field: string) =>
   `${field} lies before 1990 or more than a year ahead: set the clock of the sender, or send nanoseconds since 1970`;
 const backwards = 'startTimeUnixNano lies after timeUnixNano';
+/** Labels of one gauge that a request may tell: each is a row. */
+const mostLabels = 200;
+const tooManyLabels = `a gauge has more than ${mostLabels} labels: name those that matter under when, or another label_from`;
+const tooLarge = 'a value is beyond 2^53 in the unit that is stored';
 const maxUInt32 = 4_294_967_295;
 
 type Rule<F extends MetricRule['fact']> = Extract<MetricRule, { fact: F }>;
@@ -62,10 +66,19 @@ export function mapPoints(
           if (first && reason === '') used++;
           return reason === '';
         });
+  const refuse = (reason: string, n: number) => {
+    count(reason, n);
+    used -= n;
+  };
   const facts = rules.flatMap((rule): Fact[] => {
     switch (rule.fact) {
       case 'storage':
-        return storage(rule, pick(rule.used, 'state'), pick(rule.capacity, 'state'), directory);
+        return storage(
+          rule,
+          current(pick(rule.used, 'state')),
+          current(pick(rule.capacity, 'state')),
+          directory
+        );
       case 'probe':
         return probe(rule, pick(rule.up, 'state'), pick(rule.latency, 'state'), directory);
       case 'transfers':
@@ -79,7 +92,7 @@ export function mapPoints(
       case 'usage':
         return pick(rule.count, 'delta').flatMap((point) => usage(rule, point, directory));
       case 'gauge':
-        return gauges(rule, pick(rule.value, 'state'), directory);
+        return gauges(rule, pick(rule.value, 'state'), directory, refuse);
     }
   });
   const unmapped = new Map<string, number>();
@@ -237,21 +250,34 @@ function usage(rule: Rule<'usage'>, point: Point, directory: Directory): Fact[] 
   return [{ table: 'ops.usage', row }];
 }
 
-/** One row a label and site: what several points of it come to, at the time of the latest. */
-function gauges(rule: Rule<'gauge'>, points: readonly Point[], directory: Directory): Fact[] {
+/** One row a label and site: what the points of its series come to, at the time of the latest. */
+function gauges(
+  rule: Rule<'gauge'>,
+  points: readonly Point[],
+  directory: Directory,
+  refuse: (reason: string, points: number) => void
+): Fact[] {
   const { unit, perUnit } = stored[rule.value.unit];
   const told = ({ attributes }: Point) => ({
     name: rule.label_from === undefined ? '' : label(attributes.get(rule.label_from) ?? ''),
     site: rule.site_from === undefined ? undefined : attributes.get(rule.site_from)
   });
-  return [...Map.groupBy(points, (point) => JSON.stringify(told(point)))].flatMap(([, some]): Fact[] => {
-    const [first] = some;
-    const value = Math.round(some.reduce((sum, one) => sum + one.value, 0) * perUnit);
-    if (first === undefined || !Number.isSafeInteger(value)) return [];
+  const groups = [...Map.groupBy(points, (point) => JSON.stringify(told(point))).values()];
+  const beyond = groups.slice(mostLabels).reduce((sum, { length }) => sum + length, 0);
+  if (beyond > 0) refuse(tooManyLabels, beyond);
+  return groups.slice(0, mostLabels).flatMap((group): Fact[] => {
+    const series = current(group);
+    const [first] = series;
+    const value = Math.round(series.reduce((sum, one) => sum + one.value, 0) * perUnit);
+    if (first === undefined) return [];
+    if (!Number.isSafeInteger(value)) {
+      refuse(tooLarge, group.length);
+      return [];
+    }
     const { name, site } = told(first);
     const row = {
       ...placeOf(rule.system, site, directory),
-      occurred_at: latest(some),
+      occurred_at: latest(series),
       system: rule.system,
       gauge: rule.gauge,
       label: name,
@@ -260,6 +286,16 @@ function gauges(rule: Rule<'gauge'>, points: readonly Point[], directory: Direct
     };
     return [{ table: 'ops.gauge', row }];
   });
+}
+
+/** Of each series its latest point: an exporter may send several moments of a state at once, and they do not add up. */
+function current(points: readonly Point[]): Point[] {
+  const last = new Map<string, Point>();
+  for (const point of points) {
+    const series = JSON.stringify([point.metric, ...[...point.attributes].toSorted(([a], [b]) => (a < b ? -1 : 1))]); // prettier-ignore
+    if ((last.get(series)?.at ?? -Infinity) <= point.at) last.set(series, point);
+  }
+  return [...last.values()];
 }
 
 /** Unit of a rule → the one that is stored, and how many of it make one. */

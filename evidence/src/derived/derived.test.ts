@@ -64,7 +64,7 @@ test('a row taken out of any derived table is found, and its table and day are n
     await restore();
   }
   expect(await told()).toEqual([]);
-}, 300_000);
+}, 600_000);
 
 test('another value in a sum is found, though the number of its rows is right', async () => {
   await log.run(`ALTER TABLE audit.event_hourly UPDATE events = events + 1 WHERE lane = 'audit'`);
