@@ -28,7 +28,7 @@ beforeAll(async () => {
     VIGIE_WATCH_SECONDS: '1'
   };
   // A panel of arrival cannot be computed.
-  await engine.writer.command({ query: 'RENAME TABLE ops.study_stored TO ops.study_stored_away' });
+  await engine.writer.command({ query: 'RENAME TABLE ops.arrival_day TO ops.arrival_day_away' });
   watch = await startProcess('console/src/watch.ts', { env: environment });
 });
 afterAll(async () => {
@@ -54,7 +54,7 @@ test('a report with a part that could not be computed is not kept, and the log n
 }, 400_000);
 
 test('once it can be computed, the reports of the month before are made for the group and each site, and audited', async () => {
-  await engine.writer.command({ query: 'RENAME TABLE ops.study_stored_away TO ops.study_stored' });
+  await engine.writer.command({ query: 'RENAME TABLE ops.arrival_day_away TO ops.arrival_day' });
   const names = ['group', 'troyes', 'gham'].flatMap((subject) =>
     ['fr', 'en'].flatMap((language) => [`${subject}.${language}.json`, `${subject}.${language}.pdf`])
   );
