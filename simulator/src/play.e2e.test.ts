@@ -59,7 +59,7 @@ async function stored(): Promise<Record<string, number>> {
     volumes: await count(`ops.study_volume WHERE reason != 'census' AND ${inside}`),
     storage: await count(`ops.storage_sample WHERE ${inside}`),
     probes: await count(`ops.probe_result WHERE ${inside}`),
-    usage: await count(`ops.usage WHERE system = 'drimbox' AND ${inside}`)
+    usage: await count(`ops.usage WHERE (system = 'drimbox' OR kind = 'sensor-count') AND ${inside}`)
   };
 }
 /** Messages of the identity feed make rows of visits, not of exams. */

@@ -21,7 +21,7 @@ export type OpenSignal = z.infer<typeof OpenSignal>;
 const openSql = `SELECT code, argMax(severity, (occurred_at, seq)) AS severity, subject, argMax(s.site, (occurred_at, seq)) AS site,
   max(occurred_at) AS since, argMax(s.params, (occurred_at, seq)) AS params
 FROM ops.signal AS s WHERE occurred_at > now() - INTERVAL 400 DAY
-GROUP BY code, subject HAVING argMax(state, (occurred_at, seq)) = 'opened' ORDER BY severity = 'critical' DESC, since DESC LIMIT 200`;
+GROUP BY code, subject HAVING argMax(state, (occurred_at, seq)) = 'opened' ORDER BY severity = 'critical' DESC, severity = 'info', since DESC LIMIT 200`;
 
 /** Open signals other than the simulation, the gravest first. */
 export async function openSignals(client: ClickHouseClient): Promise<OpenSignal[]> {

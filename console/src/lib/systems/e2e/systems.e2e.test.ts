@@ -231,3 +231,30 @@ test('a reader of some establishments sees their systems and those that all shar
     expect((await scoped.get('/systems/deepunity')).status, role).toBe(200);
   }
 }, 60_000);
+
+test('an unusual silence stands on the overview as an information, which awaits no decision', async () => {
+  const told = await fetch(`${collector.url}/v1/own`, {
+    method: 'POST',
+    headers: { authorization: `Bearer ${collector.ownKey}`, 'content-type': 'application/json' },
+    body: JSON.stringify({
+      occurred_at: ago(1),
+      code: 'source-unusual',
+      severity: 'info',
+      state: 'opened',
+      subject: 'ia',
+      params: { since: Date.now() - 5 * 3_600_000, usual_ms: 600_000 }
+    })
+  });
+  expect(told.ok).toBe(true);
+  const dsi = await shown.reader('whole-dsi');
+  const english = await until(
+    async () => plain((await dsi.get('/?lang=en')).text),
+    (text) => text.includes('has sent nothing for')
+  );
+  expect(english).toMatch(
+    /Orchestrateur IA has sent nothing for 5 h[^:]*: unusual at this hour, when its silences last 10 min at most\./
+  );
+  const french = plain((await dsi.get('/?lang=fr')).text);
+  expect(french).toMatch(/silence inhabituel à cette heure, d’ordinaire au plus 10 min/);
+  expect(french).toContain('rien n’attend de décision');
+}, 60_000);
