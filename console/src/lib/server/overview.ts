@@ -1,7 +1,7 @@
 import { DateTime } from 'luxon';
 import { platformState, strip } from '#lib/platform-state.ts';
 import { logPart } from './access/pages.ts';
-import { seesSystem, type Reader } from './access/reader.ts';
+import { objectivesOf, seesSystem, type Reader } from './access/reader.ts';
 import type { ShownBoard } from '#lib/board/shown.ts';
 import type { Preset } from '#lib/period.ts';
 import { boards } from './board/boards.ts';
@@ -46,7 +46,7 @@ export async function systemsOf(reader: Reader, sites: readonly string[], now: D
   const hidden = new Set(
     group.systems.filter((system) => !seesSystem(reader, system, group)).map(({ id }) => id)
   );
-  const objectives = group.objectives.filter((one) => !hidden.has(one.system));
+  const objectives = objectivesOf(reader, group);
   const objectiveOf = new Map(
     objectives.map((one) => [one.system, measured.find((m) => m.objective === one.id)])
   );

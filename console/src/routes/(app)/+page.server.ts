@@ -1,4 +1,5 @@
 import { readerOf } from '#lib/server/access/guard.ts';
+import { objectivesOf } from '#lib/server/access/reader.ts';
 import { signalsOf } from '#lib/server/access/signals.ts';
 import { context } from '#lib/server/context.ts';
 import { systemNames } from '#lib/server/names.ts';
@@ -37,7 +38,7 @@ export const load: PageServerLoad = async (event) => {
     kind === 'group' ? panelsOf(event, 'storage', ['cost-month'], period) : undefined
   ]);
   const objectives = Object.fromEntries(
-    config.group.objectives.map((one) => [one.id, one.name[locals.language]])
+    objectivesOf(reader, config.group).map((one) => [one.id, one.name[locals.language]])
   );
   return {
     signals: signalsOf(reader, signals, config.group),

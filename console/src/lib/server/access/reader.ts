@@ -29,3 +29,14 @@ export function seesSystem(
   if (system.site === undefined) return true;
   return scope.includes(sites.find(({ id }) => id === system.site)?.establishment ?? '');
 }
+
+/** Objectives of the systems that a reader sees. Pure. */
+export function objectivesOf(
+  reader: Pick<Reader, 'scope'>,
+  config: Pick<Config, 'objectives' | 'sites' | 'systems'>
+): Config['objectives'] {
+  const hidden = new Set(
+    config.systems.filter((system) => !seesSystem(reader, system, config)).map(({ id }) => id)
+  );
+  return config.objectives.filter(({ system }) => !hidden.has(system));
+}

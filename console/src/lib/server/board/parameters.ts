@@ -1,5 +1,6 @@
 import type { ParameterValues } from '@vigie/dashboards';
 import type { Config } from '@vigie/schemas';
+import { objectivesOf } from '../access/reader.ts';
 import { openings } from './calendar.ts';
 import { nodeOf } from './nodes.ts';
 import type { PanelWindow } from './window.ts';
@@ -40,7 +41,7 @@ export function parameterValues(
     tariffs: config.tariffs.map(
       (one) => [one.system, one.tier, one.eur_per_tb_month, one.valid_from, one.valid_to ?? noEnd] as const
     ),
-    objectives: config.objectives.map(
+    objectives: objectivesOf(asked, config).map(
       (one) => [one.id, one.probes, one.slice_minutes * 60, one.target_percent, one.calendar ?? ''] as const
     ),
     modalities: config.systems

@@ -13,7 +13,7 @@ import type { Cell, Names, ShownColumn, ShownPanel, ShownRow } from '#lib/board/
 import { show } from '#lib/board/show.ts';
 import { words } from '#lib/board/words.ts';
 import type { Language } from '#lib/text/language.ts';
-import { seesSystem, type Reader } from '../access/reader.ts';
+import { objectivesOf, seesSystem, type Reader } from '../access/reader.ts';
 import { nodesOf } from './nodes.ts';
 import { suppress } from './suppress.ts';
 import type { PanelWindow } from './window.ts';
@@ -37,7 +37,7 @@ export function namesOf(config: Config, language: Language, reader: Pick<Reader,
     },
     systems: Object.fromEntries(systems.map((system) => [system.id, system.name])),
     objectives: Object.fromEntries(
-      config.objectives.map((objective) => [objective.id, objective.name[language]])
+      objectivesOf(reader, config).map((objective) => [objective.id, objective.name[language]])
     ),
     nodes: nodesOf({ sites: config.sites, systems }, language)
   };

@@ -80,6 +80,18 @@ beforeAll(async () => {
       `systems:\n  - { id: troyes-archive, name: 'Archive locale de Troyes', kind: archive, site: troyes, ae_titles: ['TRO_ARC'] }\n`
     )
     .replace(
+      'objectives: []\n',
+      `objectives:
+  - { id: local, name: { fr: 'Archive locale, dispo', en: 'Local archive, up' }, system: troyes-archive, probes: [local-echo], target_percent: 99 }
+  - { id: shared, name: { fr: 'VNA, dispo', en: 'VNA, up' }, system: vna, probes: [vna-live], target_percent: 99 }\n`
+    )
+    .replace(
+      'probes: []\n',
+      `probes:
+  - { id: local-echo, system: troyes-archive, kind: c-echo, host: 127.0.0.1, port: 1, called_ae: TRO_ARC, every_seconds: 3600 }
+  - { id: vna-live, system: vna, kind: c-echo, host: 127.0.0.1, port: 1, called_ae: VNA, every_seconds: 3600 }\n`
+    )
+    .replace(
       /^accounts:\n/m,
       `accounts:\n${['dsi', 'dpo', 'direction']
         .flatMap((role) => [
@@ -228,9 +240,17 @@ test('a reader of some establishments sees their systems and those that all shar
     expect(text, role).toContain('PACS DeepUnity');
     expect((await scoped.get('/')).text, role).not.toContain('Archive locale de Troyes');
     expect((await scoped.get('/systems/troyes-archive')).status, role).toBe(404);
+    if (role !== 'dpo') {
+      const sla = (await scoped.get('/sla')).text;
+      expect(sla, role).toContain('VNA, dispo');
+      expect(sla, role).not.toContain('Archive locale');
+      expect((await (await shown.reader(`whole-${role}`)).get('/sla')).text, role).toContain(
+        'Archive locale, dispo'
+      );
+    }
     expect((await scoped.get('/systems/deepunity')).status, role).toBe(200);
   }
-}, 60_000);
+}, 240_000);
 
 test('an unusual silence stands on the overview as an information, which awaits no decision', async () => {
   const told = await fetch(`${collector.url}/v1/own`, {
