@@ -147,6 +147,10 @@ test('a sensor’s page sums what it counted, by what was seen, passed over and 
     'seen bytes 9000000000'
   ]);
   expect(await bench.panel('systems', 'capture', { system: 'vna' })).toEqual([]);
+  // What a sensor counts is no use of the platform.
+  const uses = await bench.panel('activity', 'uses');
+  expect(uses.length).toBeGreaterThan(0);
+  expect(uses.filter((row) => row['use'] === 'sensor-count')).toEqual([]);
 });
 
 test('a day of an archive that was never counted in full has no moment of it', async () => {

@@ -82,7 +82,9 @@ test('JSON records are what the inputs take', () => {
 test('a DRIMbox that is declared tells what it exchanged, and none tells anything where there is none', () => {
   const uses = (of: World) =>
     happeningsOf(of, ['2026-11-17']).flatMap((one) =>
-      one.kind === 'json' && one.feed === 'usage' ? [UsageRecord.parse(one.record)] : []
+      one.kind === 'json' && one.feed === 'usage' && one.record['kind'] !== 'sensor-count'
+        ? [UsageRecord.parse(one.record)]
+        : []
     );
   const told = uses(world);
   const sum = (...kinds: string[]) =>
@@ -161,7 +163,9 @@ test('a group of another shape is played too; one without a PACS is refused with
 
 test('what the sensor counts of a day is what it told of it, hour by hour', () => {
   const told = happeningsOf(world, ['2026-11-10']).flatMap((one) => (one.kind === 'json' ? [one] : []));
-  const counted = told.filter(({ feed }) => feed === 'usage').map(({ record }) => UsageRecord.parse(record));
+  const counted = told
+    .filter(({ feed, record }) => feed === 'usage' && record['kind'] === 'sensor-count')
+    .map(({ record }) => UsageRecord.parse(record));
   const sum = (label: string) =>
     counted.filter((one) => one.label === label).reduce((total, { count }) => total + count, 0);
   const seen = told.filter(({ feed, record }) => feed === 'transfers' && record['observer'] === 'capteur');
