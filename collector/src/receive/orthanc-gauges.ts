@@ -30,6 +30,7 @@ export class OrthancGaugeTeller {
   readonly #api: OrthancApi;
   #asked = -Infinity;
   #told = { at: -Infinity, jobs: '' };
+  #silent = false;
 
   constructor(pull: OrthancPull, dependencies: PullDependencies, api: OrthancApi) {
     this.#pull = pull;
@@ -59,16 +60,24 @@ export class OrthancGaugeTeller {
     observe.pulled(this.#pull.id, 1);
   }
 
-  /** @returns '' where Orthanc does not tell its metrics; what `/statistics` says is told all the same */
+  /** @returns '' where Orthanc does not tell its metrics, which is told once; what `/statistics` says is kept all the same */
   async #metrics(signal: AbortSignal): Promise<string> {
+    let [text, why] = ['', 'its metrics are empty'];
     try {
-      return await this.#api.metrics(signal);
+      text = await this.#api.metrics(signal);
     } catch (error) {
       if (!(error instanceof PullError) || error.code !== 'status') throw error;
-      const message = `Orthanc does not tell its metrics (${error.message}): set MetricsEnabled, and let the user read /tools/metrics-prometheus`;
-      this.#dependencies.observe.failed(this.#pull.id, 'missing', message);
-      return '';
+      why = error.message;
     }
+    const silent = text.trim() === '';
+    if (silent && !this.#silent)
+      this.#dependencies.observe.failed(
+        this.#pull.id,
+        'missing',
+        `Orthanc does not tell its metrics (${why}): set MetricsEnabled, and let its user read /tools/metrics-prometheus`
+      );
+    this.#silent = silent;
+    return text;
   }
 }
 

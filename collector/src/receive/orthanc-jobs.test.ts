@@ -29,11 +29,15 @@ test('a job of a plugin stops neither what was sent nor the state of the pool; o
   const answers: Record<string, () => unknown> = {
     '/changes': () => ({ Changes: [], Done: true, Last: 0 }),
     '/jobs': () => jobs,
+    '/tools/metrics-prometheus': () => 'orthanc_jobs_pending 2 1795492313138\n',
     '/statistics': () => ({ CountInstances: 3, CountStudies: 1, TotalDiskSize: '3000' })
   };
   const server = createServer((request, response) => {
     const { pathname } = new URL(request.url ?? '/', 'http://orthanc');
-    response.setHeader('content-type', 'application/json').end(JSON.stringify(answers[pathname]?.()));
+    const answer = answers[pathname]?.();
+    response
+      .setHeader('content-type', 'application/json')
+      .end(typeof answer === 'string' ? answer : JSON.stringify(answer));
   }).listen(0, '127.0.0.1');
   await once(server, 'listening');
   const pull: OrthancPull = {

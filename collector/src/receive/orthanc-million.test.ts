@@ -47,7 +47,6 @@ function answer(path: string, query: URLSearchParams): unknown {
   }
   if (kind === 'statistics') return { CountInstances: instances, CountStudies: changes / perSeries, TotalDiskSize: String(instances * bytes) }; // prettier-ignore
   if (kind === 'jobs') return [];
-  if (kind === 'tools') return undefined;
   if (kind === 'instances' && what === 'metadata')
     return { CalledAET: 'PACS1', IndexInSeries: '1', Origin: 'DicomProtocol', ReceptionDate: date(number), RemoteAET: 'CT1_NORD', RemoteIP: '127.0.0.1', SopClassUid: '1.2.840.10008.5.1.4.1.1.2' }; // prettier-ignore
   const instance = (seq: number) => ({ FileSize: bytes, FileUuid: 'x', ID: `i-${hex(seq)}`, IndexInSeries: 1, MainDicomTags: {}, ParentSeries: `s-${hex(Math.floor((seq - 1) / perSeries))}`, Type: 'Instance' }); // prettier-ignore
@@ -74,7 +73,11 @@ beforeAll(async () => {
     const { pathname, searchParams } = new URL(request.url ?? '/', 'http://orthanc');
     response
       .setHeader('content-type', 'application/json')
-      .end(JSON.stringify(answer(pathname, searchParams)));
+      .end(
+        pathname.startsWith('/tools/')
+          ? 'orthanc_jobs_pending 0\n'
+          : JSON.stringify(answer(pathname, searchParams))
+      );
   }).listen(0, '127.0.0.1');
   await once(server, 'listening');
   spool = new Spool(join(folder, 'spool'), { maxBytes: 500_000_000, reserveBytes: 0 }, new SharedArrayBuffer(24), () => {}); // prettier-ignore

@@ -33,7 +33,7 @@ async function freePort(): Promise<number> {
   return port;
 }
 
-async function startOrthanc(database: string): Promise<ChildProcess> {
+async function startOrthanc(database: string, more: object = {}): Promise<ChildProcess> {
   const home = join(folder, database);
   mkdirSync(home, { recursive: true });
   const settings = {
@@ -49,7 +49,8 @@ async function startOrthanc(database: string): Promise<ChildProcess> {
     RegisteredUsers: { vigie: 'reader-secret' },
     DicomAlwaysAllowStore: true,
     DicomCheckCalledAet: false,
-    DicomModalities: { ws: ['WS', '127.0.0.1', workstation] }
+    DicomModalities: { ws: ['WS', '127.0.0.1', workstation] },
+    ...more
   };
   writeFileSync(join(folder, 'orthanc.json'), JSON.stringify(settings));
   const child = spawn('Orthanc', [join(folder, 'orthanc.json')], { stdio: 'ignore' });
@@ -304,4 +305,15 @@ test('what Orthanc sends on is told once, as the job that sent it', async () => 
     scp.kill('SIGTERM');
     await gone;
   }
+});
+
+test('an Orthanc whose metrics are off tells what it holds all the same, and that is said once', async () => {
+  await stopOrthanc();
+  orthanc = await startOrthanc('third', { MetricsEnabled: false });
+  startPulling();
+  const gauges = () => documents().filter((one) => one.kind === 'gauges');
+  await vi.waitFor(() => expect(gauges().length).toBeGreaterThan(0), { timeout: 15_000 });
+  const names = gauges()[0]?.gauges.map(({ gauge }) => gauge);
+  expect(names).toEqual(['patients', 'studies', 'series', 'instances', 'disk-size', 'uncompressed-size']);
+  expect(failures.filter((code) => code === 'missing')).toHaveLength(1);
 });
