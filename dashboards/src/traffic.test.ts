@@ -134,7 +134,7 @@ const nodes = [
 
 test('the platform is flows between places, with their volume and health', async () => {
   const at = '2026-11-05T09:10:00Z';
-  const window = { from: new Date('2026-11-05T00:00:00Z'), to: new Date('2026-11-06T00:00:00Z'), before_from: new Date('2026-10-29T00:00:00Z'), before_to: new Date('2026-10-30T00:00:00Z'), nodes }; // prettier-ignore
+  const window = { from: new Date('2026-11-05T00:00:00Z'), to: new Date('2026-11-06T00:00:00Z'), complete: new Date('2026-11-06T00:00:00Z'), before_from: new Date('2026-10-29T00:00:00Z'), before_to: new Date('2026-10-30T00:00:00Z'), nodes }; // prettier-ignore
   await bench.insert('ops.transfer', [
     transfer(at),
     transfer(at, { status: 'failure', reason: 'timeout', bytes: null }),

@@ -49,6 +49,27 @@ const ofRows = `SELECT ${bucket} AS at, ${keys}, count() AS n, sum(t.bytes) AS b
   FROM ops.transfer AS t WHERE occurred_at >= {from:DateTime64(3)} AND occurred_at < {to:DateTime64(3)} GROUP BY at, ${keys} ORDER BY at, ${keys}`;
 const ofSums = `SELECT at, ${keys}, sum(t.transfers) AS n, sum(t.bytes) AS b, sum(t.instances) AS i, sum(t.duration_ms) AS d, max(t.last_at) AS last
   FROM ops.transfer_span(from = {from:DateTime64(3)}, to = {to:DateTime64(3)}, grain = {grain:String}) AS t GROUP BY at, ${keys} ORDER BY at, ${keys}`;
+/** A window, where its finished part ends, and one that lies so many hours before it. */
+const compared = fc
+  .tuple(window, fc.double({ min: 0, max: 1, noNaN: true }), fc.integer({ min: 0, max: 60 }))
+  .map(([{ from, to }, share, gap]) => {
+    const complete = new Date(+from + Math.round(((+to - +from) / hour) * share) * hour);
+    const shift = +to - +from + gap * hour;
+    return {
+      from,
+      to,
+      complete,
+      before_from: new Date(+from - shift),
+      before_to: new Date(+complete - shift)
+    };
+  });
+const part = `multiIf(occurred_at >= {complete:DateTime64(3)}, 'running', occurred_at >= {from:DateTime64(3)}, 'finished', 'earlier')`;
+const comparedOfRows = `SELECT ${part} AS part, ${keys}, count() AS n, sum(t.bytes) AS b, max(occurred_at) AS last FROM ops.transfer AS t
+  WHERE occurred_at >= {from:DateTime64(3)} AND occurred_at < {to:DateTime64(3)} OR occurred_at >= {before_from:DateTime64(3)} AND occurred_at < {before_to:DateTime64(3)}
+  GROUP BY part, ${keys} ORDER BY part, ${keys}`;
+const comparedOfSums = `SELECT part, ${keys}, sum(t.transfers) AS n, sum(t.bytes) AS b, max(t.last_at) AS last
+  FROM ops.transfer_compared(from = {from:DateTime64(3)}, complete = {complete:DateTime64(3)}, to = {to:DateTime64(3)}, before_from = {before_from:DateTime64(3)}, before_to = {before_to:DateTime64(3)}, grain = {grain:String}) AS t
+  GROUP BY part, ${keys} ORDER BY part, ${keys}`;
 const peersOfRows = `SELECT toDate(occurred_at, 'Europe/Paris') AS day, peer, calling_ae, count() AS n, max(occurred_at) AS last FROM ops.transfer
   WHERE peer != '' AND NOT startsWith(called_ae, '/') GROUP BY day, peer, calling_ae ORDER BY day, peer, calling_ae`;
 const peersOfSums = `SELECT day, peer, calling_ae, sum(p.transfers) AS n, max(p.last_at) AS last FROM ops.peer_daily AS p GROUP BY day, peer, calling_ae ORDER BY day, peer, calling_ae`; // prettier-ignore
@@ -65,6 +86,13 @@ test('sums by the day and the hour are those of the rows, whatever the window, m
     fc.asyncProperty(window, fc.constantFrom('hour' as const, 'day' as const), async (span, grain) => {
       const asked = { ...span, grain };
       expect(await bench.ask(ofSums, asked)).toEqual(await bench.ask(ofRows, asked));
+    }),
+    { numRuns: 40, seed: 17 }
+  );
+  await fc.assert(
+    fc.asyncProperty(compared, fc.constantFrom('hour' as const, 'day' as const), async (spans, grain) => {
+      const asked = { ...spans, grain };
+      expect(await bench.ask(comparedOfSums, asked)).toEqual(await bench.ask(comparedOfRows, asked));
     }),
     { numRuns: 40, seed: 17 }
   );

@@ -777,7 +777,7 @@ CREATE TABLE ops.census_asked
 ENGINE = AggregatingMergeTree
 PARTITION BY toYYYYMM(day)
 ORDER BY (day, system, site, establishment)
-SETTINGS non_replicated_deduplication_window = 10000, fsync_after_insert = 1, fsync_part_directory = 1, index_granularity = 8192;
+SETTINGS non_replicated_deduplication_window = 10000, fsync_after_insert = 1, fsync_part_directory = 1, index_granularity = 8192, min_age_to_force_merge_seconds = 86400, min_age_to_force_merge_on_partition_only = 1;
 
 CREATE MATERIALIZED VIEW ops.census_asked_mv TO ops.census_asked
 (
@@ -821,7 +821,7 @@ CREATE TABLE ops.census_cell
 ENGINE = AggregatingMergeTree
 PARTITION BY toYYYYMM(day)
 ORDER BY (day, system, site, establishment, modality)
-SETTINGS non_replicated_deduplication_window = 10000, fsync_after_insert = 1, fsync_part_directory = 1, index_granularity = 8192;
+SETTINGS non_replicated_deduplication_window = 10000, fsync_after_insert = 1, fsync_part_directory = 1, index_granularity = 8192, min_age_to_force_merge_seconds = 86400, min_age_to_force_merge_on_partition_only = 1;
 
 CREATE MATERIALIZED VIEW ops.census_cell_mv TO ops.census_cell
 (
@@ -1117,7 +1117,7 @@ CREATE TABLE ops.census_presence
 ENGINE = AggregatingMergeTree
 PARTITION BY toYYYYMM(day)
 ORDER BY (day, study_key, system, site, establishment, modality, accession_key)
-SETTINGS non_replicated_deduplication_window = 10000, fsync_after_insert = 1, fsync_part_directory = 1, index_granularity = 8192;
+SETTINGS non_replicated_deduplication_window = 10000, fsync_after_insert = 1, fsync_part_directory = 1, index_granularity = 8192, min_age_to_force_merge_seconds = 86400, min_age_to_force_merge_on_partition_only = 1;
 
 CREATE MATERIALIZED VIEW ops.census_presence_mv TO ops.census_presence
 (
@@ -1421,7 +1421,7 @@ CREATE TABLE ops.exam
 ENGINE = ReplacingMergeTree(version, gone)
 PARTITION BY (lane, retention, toYYYYMM(day))
 ORDER BY (lane, retention, day, site, accession)
-SETTINGS non_replicated_deduplication_window = 10000, fsync_after_insert = 1, fsync_part_directory = 1, min_bytes_for_wide_part = 10485760, index_granularity = 8192;
+SETTINGS non_replicated_deduplication_window = 10000, fsync_after_insert = 1, fsync_part_directory = 1, min_bytes_for_wide_part = 10485760, index_granularity = 8192, min_age_to_force_merge_seconds = 86400, min_age_to_force_merge_on_partition_only = 1;
 
 CREATE TABLE ops.exam_compared
 (
@@ -1614,7 +1614,7 @@ CREATE TABLE ops.exam_daily
 ENGINE = AggregatingMergeTree
 PARTITION BY toYYYYMM(day)
 ORDER BY (day, site, establishment, milestone, modality, priority, patient_class, actor_site)
-SETTINGS non_replicated_deduplication_window = 10000, fsync_after_insert = 1, fsync_part_directory = 1, index_granularity = 8192;
+SETTINGS non_replicated_deduplication_window = 10000, fsync_after_insert = 1, fsync_part_directory = 1, index_granularity = 8192, min_age_to_force_merge_seconds = 86400, min_age_to_force_merge_on_partition_only = 1;
 
 CREATE MATERIALIZED VIEW ops.exam_daily_mv TO ops.exam_daily
 (
@@ -2141,7 +2141,7 @@ CREATE TABLE ops.probe_minute
 ENGINE = AggregatingMergeTree
 PARTITION BY toYYYYMM(minute)
 ORDER BY (system, probe, minute, kind, site, establishment)
-SETTINGS non_replicated_deduplication_window = 10000, fsync_after_insert = 1, fsync_part_directory = 1, index_granularity = 8192;
+SETTINGS non_replicated_deduplication_window = 10000, fsync_after_insert = 1, fsync_part_directory = 1, index_granularity = 8192, min_age_to_force_merge_seconds = 86400, min_age_to_force_merge_on_partition_only = 1;
 
 CREATE MATERIALIZED VIEW ops.probe_minute_mv TO ops.probe_minute
 (
@@ -2245,7 +2245,7 @@ CREATE TABLE ops.storage_daily
 ENGINE = AggregatingMergeTree
 PARTITION BY toYYYYMM(day)
 ORDER BY (day, system, pool, tier, site, establishment)
-SETTINGS non_replicated_deduplication_window = 10000, fsync_after_insert = 1, fsync_part_directory = 1, index_granularity = 8192;
+SETTINGS non_replicated_deduplication_window = 10000, fsync_after_insert = 1, fsync_part_directory = 1, index_granularity = 8192, min_age_to_force_merge_seconds = 86400, min_age_to_force_merge_on_partition_only = 1;
 
 CREATE MATERIALIZED VIEW ops.storage_daily_mv TO ops.storage_daily
 (
@@ -2324,7 +2324,7 @@ CREATE TABLE ops.study_announced
 ENGINE = AggregatingMergeTree
 PARTITION BY toYYYYMM(day)
 ORDER BY (day, study_key, step_key, site, establishment)
-SETTINGS non_replicated_deduplication_window = 10000, fsync_after_insert = 1, fsync_part_directory = 1, index_granularity = 8192;
+SETTINGS non_replicated_deduplication_window = 10000, fsync_after_insert = 1, fsync_part_directory = 1, index_granularity = 8192, min_age_to_force_merge_seconds = 86400, min_age_to_force_merge_on_partition_only = 1;
 
 CREATE MATERIALIZED VIEW ops.study_announced_mv TO ops.study_announced
 (
@@ -2371,7 +2371,7 @@ CREATE TABLE ops.study_stored
 ENGINE = AggregatingMergeTree
 PARTITION BY toYYYYMM(day)
 ORDER BY (day, to_system, study_key, site, establishment, sender, image)
-SETTINGS non_replicated_deduplication_window = 10000, fsync_after_insert = 1, fsync_part_directory = 1, index_granularity = 8192;
+SETTINGS non_replicated_deduplication_window = 10000, fsync_after_insert = 1, fsync_part_directory = 1, index_granularity = 8192, min_age_to_force_merge_seconds = 86400, min_age_to_force_merge_on_partition_only = 1;
 
 CREATE MATERIALIZED VIEW ops.study_stored_mv TO ops.study_stored
 (
@@ -2478,6 +2478,49 @@ PARTITION BY (lane, retention, toYYYYMM(received_at))
 ORDER BY (site, observer, occurred_at, collector, seq, sub)
 SETTINGS non_replicated_deduplication_window = 10000, fsync_after_insert = 1, fsync_part_directory = 1, min_bytes_for_wide_part = 10485760, index_granularity = 8192;
 
+CREATE VIEW ops.transfer_compared
+AS SELECT
+    if(day > toDate({from:DateTime64(3)} - toIntervalMillisecond(1), 'Europe/Paris'), 'finished', 'earlier') AS part,
+    authoritative,
+    site,
+    establishment,
+    observer,
+    service,
+    calling_ae,
+    called_ae,
+    from_system,
+    to_system,
+    status,
+    reason,
+    transfers,
+    instances,
+    bytes,
+    duration_ms,
+    last_at
+FROM ops.transfer_daily
+WHERE ({grain:String} != 'hour') AND (((day > toDate({from:DateTime64(3)} - toIntervalMillisecond(1), 'Europe/Paris')) AND (day < toDate({complete:DateTime64(3)}, 'Europe/Paris'))) OR ((day > toDate({before_from:DateTime64(3)} - toIntervalMillisecond(1), 'Europe/Paris')) AND (day < toDate({before_to:DateTime64(3)}, 'Europe/Paris'))))
+UNION ALL
+SELECT
+    multiIf(hour >= {complete:DateTime64(3)}, 'running', hour >= {from:DateTime64(3)}, 'finished', 'earlier') AS part,
+    authoritative,
+    site,
+    establishment,
+    observer,
+    service,
+    calling_ae,
+    called_ae,
+    from_system,
+    to_system,
+    status,
+    reason,
+    transfers,
+    instances,
+    bytes,
+    duration_ms,
+    last_at
+FROM ops.transfer_hourly
+WHERE ((hour >= {complete:DateTime64(3)}) AND (hour < {to:DateTime64(3)})) OR ((hour >= {from:DateTime64(3)}) AND (hour < {complete:DateTime64(3)}) AND (({grain:String} = 'hour') OR (hour < (toStartOfDay({from:DateTime64(3)} - toIntervalMillisecond(1), 'Europe/Paris') + toIntervalDay(1))) OR (hour >= toStartOfDay({complete:DateTime64(3)}, 'Europe/Paris')))) OR ((hour >= {before_from:DateTime64(3)}) AND (hour < {before_to:DateTime64(3)}) AND (({grain:String} = 'hour') OR (hour < (toStartOfDay({before_from:DateTime64(3)} - toIntervalMillisecond(1), 'Europe/Paris') + toIntervalDay(1))) OR (hour >= toStartOfDay({before_to:DateTime64(3)}, 'Europe/Paris'))));
+
 CREATE TABLE ops.transfer_daily
 (
     `day` Date,
@@ -2581,7 +2624,7 @@ CREATE TABLE ops.transfer_hourly
 ENGINE = AggregatingMergeTree
 PARTITION BY toYYYYMM(hour)
 ORDER BY (hour, site, establishment, observer, authoritative, service, calling_ae, called_ae, from_system, to_system, modality, status, reason)
-SETTINGS non_replicated_deduplication_window = 10000, fsync_after_insert = 1, fsync_part_directory = 1, index_granularity = 8192;
+SETTINGS non_replicated_deduplication_window = 10000, fsync_after_insert = 1, fsync_part_directory = 1, index_granularity = 8192, min_age_to_force_merge_seconds = 86400, min_age_to_force_merge_on_partition_only = 1;
 
 CREATE MATERIALIZED VIEW ops.transfer_hourly_mv TO ops.transfer_hourly
 (
@@ -2728,7 +2771,7 @@ CREATE TABLE ops.usage_daily
 ENGINE = AggregatingMergeTree
 PARTITION BY toYYYYMM(day)
 ORDER BY (day, system, kind, label, outcome, site, establishment, modality)
-SETTINGS non_replicated_deduplication_window = 10000, fsync_after_insert = 1, fsync_part_directory = 1, index_granularity = 8192;
+SETTINGS non_replicated_deduplication_window = 10000, fsync_after_insert = 1, fsync_part_directory = 1, index_granularity = 8192, min_age_to_force_merge_seconds = 86400, min_age_to_force_merge_on_partition_only = 1;
 
 CREATE MATERIALIZED VIEW ops.usage_daily_mv TO ops.usage_daily
 (
@@ -2807,7 +2850,7 @@ CREATE TABLE ops.volume_daily
 ENGINE = AggregatingMergeTree
 PARTITION BY toYYYYMM(day)
 ORDER BY (day, system, tier, site, establishment, modality)
-SETTINGS non_replicated_deduplication_window = 10000, fsync_after_insert = 1, fsync_part_directory = 1, index_granularity = 8192;
+SETTINGS non_replicated_deduplication_window = 10000, fsync_after_insert = 1, fsync_part_directory = 1, index_granularity = 8192, min_age_to_force_merge_seconds = 86400, min_age_to_force_merge_on_partition_only = 1;
 
 CREATE MATERIALIZED VIEW ops.volume_daily_mv TO ops.volume_daily
 (
@@ -2839,6 +2882,71 @@ GROUP BY
     site,
     establishment,
     modality;
+
+CREATE TABLE ops.web_opening
+(
+    `day` Date,
+    `observer` LowCardinality(String),
+    `hour` DateTime('UTC'),
+    `site` LowCardinality(String),
+    `establishment` LowCardinality(String),
+    `peer` LowCardinality(String),
+    `study_key` UInt64,
+    `opens` SimpleAggregateFunction(sum, UInt64),
+    `images` SimpleAggregateFunction(sum, UInt64),
+    `first_at` SimpleAggregateFunction(min, DateTime64(3, 'UTC')),
+    `image_at` SimpleAggregateFunction(min, Nullable(DateTime64(3, 'UTC'))),
+    `requests` SimpleAggregateFunction(sum, UInt64),
+    `failed` SimpleAggregateFunction(sum, UInt64),
+    `bytes` SimpleAggregateFunction(sum, Nullable(UInt64))
+)
+ENGINE = AggregatingMergeTree
+PARTITION BY toYYYYMM(day)
+ORDER BY (observer, day, hour, site, establishment, peer, study_key)
+SETTINGS non_replicated_deduplication_window = 10000, fsync_after_insert = 1, fsync_part_directory = 1, min_age_to_force_merge_seconds = 86400, min_age_to_force_merge_on_partition_only = 1, index_granularity = 8192;
+
+CREATE MATERIALIZED VIEW ops.web_opening_mv TO ops.web_opening
+(
+    `day` Date,
+    `observer` LowCardinality(String),
+    `hour` DateTime('UTC'),
+    `site` LowCardinality(String),
+    `establishment` LowCardinality(String),
+    `peer` LowCardinality(String),
+    `study_key` UInt64,
+    `opens` UInt64,
+    `images` UInt64,
+    `first_at` DateTime64(3, 'UTC'),
+    `image_at` Nullable(DateTime64(3, 'UTC')),
+    `requests` UInt64,
+    `failed` UInt64,
+    `bytes` Nullable(UInt64)
+)
+AS SELECT
+    toDate(occurred_at, 'Europe/Paris') AS day,
+    observer,
+    toStartOfHour(toDateTime(occurred_at, 'UTC')) AS hour,
+    site,
+    establishment,
+    peer,
+    cityHash64(study) AS study_key,
+    countIf((study != '') AND ((service = 'QIDO') OR endsWith(called_ae, '/metadata') OR (called_ae = '/wado'))) AS opens,
+    countIf((status IN ('success', 'warning')) AND ((called_ae = '/wado') OR ((service = 'WADO') AND (NOT match(called_ae, '/(metadata|thumbnail|bulkdata|other)$'))))) AS images,
+    min(occurred_at) AS first_at,
+    minOrNullIf(addMilliseconds(occurred_at, ifNull(w.duration_ms, 0)), (status IN ('success', 'warning')) AND ((called_ae = '/wado') OR ((service = 'WADO') AND (NOT match(called_ae, '/(metadata|thumbnail|bulkdata|other)$'))))) AS image_at,
+    count() AS requests,
+    countIf(status IN ('failure', 'aborted')) AS failed,
+    sum(w.bytes) AS bytes
+FROM ops.transfer AS w
+WHERE (grain = 'request') AND (service != 'HTTP')
+GROUP BY
+    day,
+    observer,
+    hour,
+    site,
+    establishment,
+    peer,
+    study_key;
 
 CREATE TABLE vault.held_raw
 (

@@ -17,10 +17,18 @@ import type { OneSource } from './query/sources.ts';
 /** Days a rhythm is learned from. */
 const rhythmDays = 28;
 
-/** By source, how long it usually stays quiet. */
-export async function learnRhythms(client: ClickHouseClient, scope: readonly string[], now: Date) {
+/**
+ * By source, how long it usually stays quiet.
+ * @param source one alone; all of them when left out
+ */
+export async function learnRhythms(
+  client: ClickHouseClient,
+  scope: readonly string[],
+  now: Date,
+  source = '*'
+) {
   const from = new Date(now.getTime() - rhythmDays * 86_400_000);
-  return Map.groupBy(await rhythms.ask(client, { scope, from, to: now }), ({ source }) => source);
+  return Map.groupBy(await rhythms.ask(client, { scope, from, to: now, source }), (row) => row.source);
 }
 
 const minute = (ms: number) => new Date(ms * 60_000);

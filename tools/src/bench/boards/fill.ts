@@ -84,7 +84,8 @@ async function fillMinutes(engine: TestEngine): Promise<void> {
   await engine.writer.command({
     query: `INSERT INTO ops.feed_minute (minute, lane, collector, block, source, site, establishment, transport, received, stored, bytes, last_at, retention)
       SELECT addMinutes(f.start, -m) AS minute, f.lane, f.collector, m + ${played} AS block, f.source, f.site, f.establishment, f.transport, 30, 30, 30000, minute, f.retention
-      FROM (SELECT lane, collector, source, site, establishment, transport, retention, max(minute) AS start FROM ops.feed_minute WHERE block < ${played} GROUP BY ALL) AS f
+      FROM (SELECT lane, collector, source, any(site) AS site, any(establishment) AS establishment, transport, any(retention) AS retention, max(minute) AS start
+          FROM ops.feed_minute WHERE block < ${played} AND NOT startsWith(source, 'unknown') GROUP BY lane, collector, source, transport) AS f
         CROSS JOIN (SELECT number AS m FROM numbers(1, ${weeks * 7 * 24 * 60})) AS n`,
     clickhouse_settings: { insert_deduplicate: 0 }
   });

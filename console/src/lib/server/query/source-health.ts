@@ -22,7 +22,7 @@ const RhythmRow = z
  * The longest silence that began in each hour of each day, and of these the one that nine days of ten stay below.
  * The last silence of a source, which is still going on, is not among them.
  */
-export const rhythms = define<Bounds, z.infer<typeof RhythmRow>>({
+export const rhythms = define<Bounds & { readonly source: string }, z.infer<typeof RhythmRow>>({
   name: 'sources.rhythms',
   sql: `SELECT source, hour, weekend, toUInt32(quantileExact(0.9)(longest)) AS usual, toUInt32(count()) AS days FROM (
       SELECT source, toHour(at, 'Europe/Paris') AS hour, toUInt8(toDayOfWeek(at, 0, 'Europe/Paris') > 5) AS weekend,
@@ -30,7 +30,7 @@ export const rhythms = define<Bounds, z.infer<typeof RhythmRow>>({
       FROM (
         SELECT source, at, dateDiff('second', at, leadInFrame(at) OVER (PARTITION BY source ORDER BY at ROWS BETWEEN CURRENT ROW AND UNBOUNDED FOLLOWING)) AS gap
         FROM (SELECT DISTINCT source, minute AS at FROM ops.feed_minute
-          WHERE ${shared} AND minute >= {from:DateTime64(3)} AND minute < {to:DateTime64(3)})
+          WHERE ${shared} AND ({source:String} = '*' OR source = {source:String}) AND minute >= {from:DateTime64(3)} AND minute < {to:DateTime64(3)})
       ) WHERE gap > 0 GROUP BY source, hour, weekend, day
     ) GROUP BY source, hour, weekend ORDER BY source, weekend, hour LIMIT 24000`,
   row: RhythmRow

@@ -31,7 +31,7 @@ export const load: PageServerLoad = async (event) => {
   const [shown, platform, rhythms] = await Promise.all([
     runBoard(board, run),
     systemsOf(reader, [], now),
-    learnRhythms(client, reader.scope, now)
+    learnRhythms(client, reader.scope, now, system.id)
   ]);
   const state = platform.systems.find(({ id }) => id === system.id);
   const rhythm = state?.lastAt && judgeSilence(rhythms.get(system.id) ?? [], state.lastAt, now);

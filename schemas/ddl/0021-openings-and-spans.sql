@@ -67,3 +67,28 @@ ALTER TABLE ops.census_asked MODIFY SETTING min_age_to_force_merge_seconds = 864
 ALTER TABLE ops.census_presence MODIFY SETTING min_age_to_force_merge_seconds = 86400, min_age_to_force_merge_on_partition_only = 1;
 
 ALTER TABLE ops.probe_minute MODIFY SETTING min_age_to_force_merge_seconds = 86400, min_age_to_force_merge_on_partition_only = 1;
+
+-- Two spans at once, from ≤ t < to and before_from ≤ t < before_to, which ends no later than the first begins: `part` says of which a sum
+-- is, 'finished' up to `complete` and 'running' after it, or 'earlier'. Cut by days and hours as ops.transfer_span is.
+DROP VIEW IF EXISTS ops.transfer_compared;
+
+CREATE VIEW IF NOT EXISTS ops.transfer_compared AS
+SELECT if(day > toDate({from:DateTime64(3)} - INTERVAL 1 MILLISECOND, 'Europe/Paris'), 'finished', 'earlier') AS part, authoritative, site, establishment,
+  observer, service, calling_ae, called_ae, from_system, to_system, status, reason, transfers, instances, bytes, duration_ms, last_at
+FROM ops.transfer_daily
+WHERE {grain:String} != 'hour'
+  AND (day > toDate({from:DateTime64(3)} - INTERVAL 1 MILLISECOND, 'Europe/Paris') AND day < toDate({complete:DateTime64(3)}, 'Europe/Paris')
+    OR day > toDate({before_from:DateTime64(3)} - INTERVAL 1 MILLISECOND, 'Europe/Paris') AND day < toDate({before_to:DateTime64(3)}, 'Europe/Paris'))
+UNION ALL
+SELECT multiIf(hour >= {complete:DateTime64(3)}, 'running', hour >= {from:DateTime64(3)}, 'finished', 'earlier') AS part, authoritative, site, establishment,
+  observer, service, calling_ae, called_ae, from_system, to_system, status, reason, transfers, instances, bytes, duration_ms, last_at
+FROM ops.transfer_hourly
+WHERE hour >= {complete:DateTime64(3)} AND hour < {to:DateTime64(3)}
+  OR hour >= {from:DateTime64(3)} AND hour < {complete:DateTime64(3)}
+    AND ({grain:String} = 'hour'
+      OR hour < toStartOfDay({from:DateTime64(3)} - INTERVAL 1 MILLISECOND, 'Europe/Paris') + INTERVAL 1 DAY
+      OR hour >= toStartOfDay({complete:DateTime64(3)}, 'Europe/Paris'))
+  OR hour >= {before_from:DateTime64(3)} AND hour < {before_to:DateTime64(3)}
+    AND ({grain:String} = 'hour'
+      OR hour < toStartOfDay({before_from:DateTime64(3)} - INTERVAL 1 MILLISECOND, 'Europe/Paris') + INTERVAL 1 DAY
+      OR hour >= toStartOfDay({before_to:DateTime64(3)}, 'Europe/Paris'));
