@@ -20,7 +20,7 @@ const minute = (n: number) => new Date(1_764_000_000_000 + n * 60_000).toISOStri
 
 /** JSON records of round `n`, each unlike any other. */
 const records = (n: number): Record<string, object> => ({
-  transfers: { observer: 'deepunity', service: 'C-STORE', calling_ae: 'TRO_CT1', called_ae: 'DEEPUNITY', peer: '10.10.7.1', modality: 'CT', study: `1.2.250.1.999.${n}`, instances: n + 1, failures: 0, bytes: 111_149_056, duration_ms: 4200 + n, status: 'success' },
+  transfers: { observer: 'deepunity', grain: 'request', service: 'STOW', calling_ae: 'TRO_CT1', called_ae: 'DEEPUNITY', peer: '10.10.7.1', modality: 'CT', study: `1.2.250.1.999.${n}`, instances: n + 1, failures: 0, bytes: 111_149_056, duration_ms: 4200 + n, status: 'success' },
   exams: { milestone: 'signed', accession: `A${n}`, site: 'troyes', modality: 'CT', patient_id: `00${n}^^^&1.2.250.1.999.10.1&ISO`, actor: `medecin${n}`, actor_role: 'reader', actor_site: 'hpa', ...(n % 2 === 0 ? toldOfExam(n) : {}) },
   storage: { system: 'vna', pool: 'VNA-1', tier: 'nearline', capacity_bytes: 400_000_000_000_000, used_bytes: 251_000_000_000 + n, studies: n },
   volumes: { system: 'vna', tier: 'nearline', site: 'troyes', study: `1.2.250.1.999.${n}`, modality: 'CT', bytes: 1000 + n, instances: 212, reason: 'stored' },
