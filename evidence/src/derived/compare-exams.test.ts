@@ -1,6 +1,6 @@
 import { startTestEngine, type TestEngine } from '@vigie/tools/testkit/engine';
 import { afterAll, beforeAll, expect, test } from 'vitest';
-import { compareExams, type Received } from './compare-exams.ts';
+import { compareExams, parts, type Received } from './compare-exams.ts';
 import { asker } from './compare.ts';
 import { derivedTables, type Derived } from './views.ts';
 
@@ -76,4 +76,14 @@ test('an exam of which no message tells is found, and one that was moved to anot
   ];
   expect(await compare()).toEqual(moved);
   expect(await compare(between('2026-05-01', '2026-06-01'))).toEqual(moved);
+});
+
+test('a question is about 31 days at most, fewer where many messages tell of them, and every day is asked about once', () => {
+  const days = (count: number, messages: number) =>
+    Array.from({ length: count }, (_, i) => ({ day: String(i), messages }));
+  expect(parts(days(64, 1000)).map(({ length }) => length)).toEqual([31, 31, 2]);
+  expect(parts(days(7, 900_000)).map(({ length }) => length)).toEqual([2, 2, 2, 1]);
+  expect(parts(days(3, 9_000_000))).toEqual([['0'], ['1'], ['2']]);
+  expect(parts(days(64, 70_000)).flat()).toEqual(days(64, 1).map(({ day }) => day));
+  expect(parts([])).toEqual([]);
 });
