@@ -8,7 +8,7 @@ import { createKeys } from '../keys.ts';
 import { buildConsole } from './build-console.ts';
 import { createCertificate } from './certificate.ts';
 import { prepareFolder } from './data-folder.ts';
-import { collectorMemory } from './collector-memory.ts';
+import { collectorFlags, collectorMemory } from './collector-memory.ts';
 import { checkPort, freePort } from './ports.ts';
 import { runOnce } from './run-once.ts';
 import { help, ports, readFlags, withGroup } from './settings.ts';
@@ -102,7 +102,7 @@ async function startAll(supervisor: Supervisor, env: Record<string, string>): Pr
   say('starting the collector…');
   await supervisor.start({
     name: 'collector',
-    command: ['collector/src/serve.ts'],
+    command: [...collectorFlags, 'collector/src/serve.ts'],
     env: collectorMemory,
     readyWithinMs: 120_000
   });

@@ -1,7 +1,7 @@
 import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { z } from 'zod';
-import { collectorMemory } from '../start/collector-memory.ts';
+import { collectorFlags, collectorMemory } from '../start/collector-memory.ts';
 import type { TestEngine } from './engine.ts';
 import { root, startProcess, type TestProcess } from './process.ts';
 
@@ -42,6 +42,7 @@ export async function startTestCollector(
   writeFileSync(file, options.configText ?? quietConfig());
   const start = (ports?: z.infer<typeof Ports>) =>
     startProcess('collector/src/serve.ts', {
+      flags: collectorFlags,
       env: {
         ...collectorMemory,
         VIGIE_CONFIG: file,

@@ -27,10 +27,12 @@ export async function startProcess(
   options: {
     readonly env?: Record<string, string | undefined>;
     readonly args?: readonly string[];
+    /** Options of node itself. */
+    readonly flags?: readonly string[];
     readonly readyWithinMs?: number;
   } = {}
 ): Promise<TestProcess> {
-  const child = spawn(process.execPath, [script, ...(options.args ?? [])], {
+  const child = spawn(process.execPath, [...(options.flags ?? []), script, ...(options.args ?? [])], {
     cwd: root,
     env: { ...process.env, ...options.env },
     stdio: ['ignore', 'pipe', 'pipe']
