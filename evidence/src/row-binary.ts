@@ -12,12 +12,16 @@ export class RowValueError extends Error {
 
 /** Bytes that grow. */
 class Sink {
-  bytes = Buffer.allocUnsafe(1 << 16);
+  bytes: Buffer;
   length = 0;
+
+  constructor(size: number) {
+    this.bytes = Buffer.allocUnsafeSlow(size);
+  }
 
   room(size: number): number {
     if (this.length + size > this.bytes.length) {
-      const larger = Buffer.allocUnsafe(Math.max(this.bytes.length * 2, this.length + size));
+      const larger = Buffer.allocUnsafeSlow(Math.max(this.bytes.length * 2, this.length + size));
       this.bytes.copy(larger, 0, 0, this.length);
       this.bytes = larger;
     }
@@ -32,10 +36,15 @@ class Sink {
     this.bytes[at] = value;
   }
 
-  /** Writes through `put` at a place of `size` bytes. */
-  fixed(size: number, put: (bytes: Buffer, at: number) => void): void {
+  /** The lowest 16 or 32 bits of a whole number, little-endian. */
+  uint(size: 2 | 4, value: number): void {
     const at = this.room(size);
-    put(this.bytes, at);
+    for (let i = 0; i < size; i++) this.bytes[at + i] = (value >>> (8 * i)) & 0xff;
+  }
+
+  copy(value: Buffer): void {
+    const at = this.room(value.length);
+    value.copy(this.bytes, at);
   }
 
   /** A text after its length: of plain ASCII, as nearly all are, byte by byte. */
@@ -67,6 +76,12 @@ class Sink {
     const at = this.room(8);
     this.bytes.writeUInt32LE(value >>> 0, at);
     this.bytes.writeInt32LE(Math.floor(value / 0x1_0000_0000) | 0, at + 4);
+  }
+
+  /** 64 bits. */
+  big(value: bigint): void {
+    const at = this.room(8);
+    this.bytes.writeBigUInt64LE(value, at);
   }
 
   varint(value: number): void {
@@ -140,48 +155,41 @@ function writerOf(column: string, type: string): Writer {
         if (typeof value === 'string') return sink.text(value);
         if (!Buffer.isBuffer(value)) throw new RowValueError(column, type);
         sink.varint(value.length);
-        const at = sink.room(value.length);
-        value.copy(sink.bytes, at);
+        sink.copy(value);
       };
     case 'FixedString': {
       const size = Number(argument);
       return (sink, value) => {
         if (!Buffer.isBuffer(value) || value.length !== size) throw new RowValueError(column, type);
-        sink.fixed(size, (bytes, at) => value.copy(bytes, at));
+        sink.copy(value);
       };
     }
     case 'UInt8':
       return integer(column, type, 0, 0xff, (sink, value) => sink.byte(value));
     case 'UInt16':
-      return integer(column, type, 0, 0xffff, (sink, value) =>
-        sink.fixed(2, (bytes, at) => bytes.writeUInt16LE(value, at))
-      );
+      return integer(column, type, 0, 0xffff, (sink, value) => sink.uint(2, value));
     case 'UInt32':
-      return integer(column, type, 0, 0xffffffff, (sink, value) =>
-        sink.fixed(4, (bytes, at) => bytes.writeUInt32LE(value, at))
-      );
+      return integer(column, type, 0, 0xffffffff, (sink, value) => sink.uint(4, value));
     case 'Int32':
-      return integer(column, type, -0x80000000, 0x7fffffff, (sink, value) =>
-        sink.fixed(4, (bytes, at) => bytes.writeInt32LE(value, at))
-      );
+      return integer(column, type, -0x80000000, 0x7fffffff, (sink, value) => sink.uint(4, value));
     case 'UInt64':
       return wide(column, type, 0n, 0xffff_ffff_ffff_ffffn, (sink, value) =>
-        sink.fixed(8, (bytes, at) => bytes.writeBigUInt64LE(value, at))
+        sink.big(BigInt.asUintN(64, value))
       );
     case 'Int64':
       return wide(column, type, -0x8000_0000_0000_0000n, 0x7fff_ffff_ffff_ffffn, (sink, value) =>
-        sink.fixed(8, (bytes, at) => bytes.writeBigInt64LE(value, at))
+        sink.big(BigInt.asUintN(64, value))
       );
     case 'DateTime64':
       // ClickHouse's DateTime64(3) spans 1900 to 2299.
       return integer(column, type, -2_208_988_800_000, 10_413_791_999_999, (sink, value) => sink.wide(value));
     case 'Date':
       return integer(column, type, 0, 0xffff * 86_400_000, (sink, value) =>
-        sink.fixed(2, (bytes, at) => bytes.writeUInt16LE(Math.floor(value / 86_400_000), at))
+        sink.uint(2, Math.floor(value / 86_400_000))
       );
     case 'DateTime':
       return integer(column, type, 0, 0xffffffff * 1000, (sink, value) =>
-        sink.fixed(4, (bytes, at) => bytes.writeUInt32LE(Math.floor(value / 1000), at))
+        sink.uint(4, Math.floor(value / 1000))
       );
     default:
       throw new Error(`no RowBinary writer for ${type} (${column})`);
@@ -198,13 +206,16 @@ export interface EncodedRows {
 /** Encodes rows of one table as RowBinary, columns in DDL order. The same bytes serve the insert and the row root. */
 export class RowEncoder {
   readonly columns: readonly string[];
-  readonly #writers: readonly (readonly [string, Writer])[];
-  readonly #sink = new Sink();
+  /** One a column, in their order. */
+  readonly #writers: readonly Writer[];
+  readonly #sink: Sink;
   readonly #offsets: number[] = [];
 
-  constructor(columns: Columns) {
+  /** @param bytes of the rows to come, as far as they can be foreseen */
+  constructor(columns: Columns, bytes = 1 << 12) {
+    this.#sink = new Sink(bytes);
     this.columns = Object.keys(columns);
-    this.#writers = Object.entries(columns).map(([name, type]) => [name, writerOf(name, type)] as const);
+    this.#writers = Object.entries(columns).map(([name, type]) => writerOf(name, type));
   }
 
   static of(table: TableName): RowEncoder {
@@ -216,14 +227,17 @@ export class RowEncoder {
    * @throws {RowValueError} naming the column; nothing of the row is kept then
    */
   add(row: Readonly<Record<string, unknown>>, shared: Readonly<Record<string, unknown>> = {}): void {
-    const start = this.#sink.length;
+    const [sink, columns, writers] = [this.#sink, this.columns, this.#writers];
+    const start = sink.length;
     try {
-      for (const [name, write] of this.#writers) {
+      // By number: a pair a column, taken apart, would be two objects for each value.
+      for (let i = 0; i < columns.length; i++) {
+        const name = columns[i] as string;
         const own = row[name];
-        write(this.#sink, own === undefined ? shared[name] : own);
+        (writers[i] as Writer)(sink, own === undefined ? shared[name] : own);
       }
     } catch (error) {
-      this.#sink.length = start;
+      sink.length = start;
       throw error;
     }
     this.#offsets.push(start);

@@ -18,6 +18,10 @@ const order: readonly TableName[] = [
   'audit.block'
 ];
 
+/** Bytes of the last block's rows, by table: the next one's are as many, so that a buffer need not grow through all sizes. */
+const lastBytes = new Map<TableName, number>();
+const maxForeseen = 16_000_000;
+
 interface Entry {
   readonly encoder: RowEncoder;
   /** What was made of it, until another row comes. */
@@ -43,7 +47,8 @@ export class BlockRows {
   ): void {
     let entry = this.#encoders.get(table);
     if (!entry) {
-      entry = { encoder: new RowEncoder(tables[table] as Columns) };
+      const foreseen = Math.min(maxForeseen, (lastBytes.get(table) ?? 0) * 1.1 + 4096);
+      entry = { encoder: new RowEncoder(tables[table] as Columns, Math.ceil(foreseen)) };
       this.#encoders.set(table, entry);
     }
     entry.encoder.add(row, shared);
@@ -84,6 +89,7 @@ function finishTable(
   factsDone: boolean
 ): NonNullable<Entry['done']> {
   const { body, offsets } = encoder.finish();
+  lastBytes.set(table, body.length);
   const leaves = Array.from({ length: encoder.rows }, (_, i) =>
     rowLeaf(table, body.subarray(offsets[i], offsets[i + 1]))
   );
