@@ -111,8 +111,12 @@ class Output {
 
   u64(value: number): void {
     this.room(8);
-    this.length = this.bytes.writeUInt32LE(value >>> 0, this.length);
-    this.length = this.bytes.writeUInt32LE(Math.floor(value / 2 ** 32), this.length);
+    const { bytes } = this;
+    let rest = value;
+    for (let i = 0; i < 8; i++) {
+      bytes[this.length++] = rest & 0xff;
+      rest = Math.floor(rest / 256);
+    }
   }
 
   done(): Buffer {
@@ -203,11 +207,22 @@ class Column {
     const dictionary = element.of === 'dictionary' ? new Dictionary(body, places.length) : undefined;
     if (dictionary) out.u64(1);
     out.room(places.length * 8);
+    const { bytes } = out;
+    let to = out.length;
     let all = 0;
-    for (const place of places) {
-      all += readVarint(body, place);
-      out.u64(all);
+    for (let row = 0; row < places.length; row++) {
+      const place = places[row] as number;
+      const first = body[place] as number;
+      all += first < 0x80 ? first : readVarint(body, place);
+      // A body is below 4 GB, and so are its elements.
+      bytes[to] = all & 0xff;
+      bytes[to + 1] = (all >>> 8) & 0xff;
+      bytes[to + 2] = (all >>> 16) & 0xff;
+      bytes[to + 3] = all >>> 24;
+      bytes[to + 4] = bytes[to + 5] = bytes[to + 6] = bytes[to + 7] = 0;
+      to += 8;
     }
+    out.length = to;
     this.#each((place) => {
       const count = readVarint(body, place);
       let at = place + varintSize(count);

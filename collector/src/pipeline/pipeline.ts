@@ -1,4 +1,5 @@
 import { once } from 'node:events';
+import { setFlagsFromString } from 'node:v8';
 import { Worker } from 'node:worker_threads';
 import { createWriter, type ClickHouseClient, type StoreAddress } from '@vigie/store';
 import { lanes, type Lane } from '../reception.ts';
@@ -61,6 +62,8 @@ export class Pipeline {
   }
 
   #start(): Worker {
+    // A small young generation that the process was started with (tools/src/start/collector-memory.ts) is for this thread alone.
+    setFlagsFromString('--max-semi-space-size=0');
     const worker = new Worker(new URL('./worker.ts', import.meta.url), {
       workerData: this.#input,
       resourceLimits: { maxYoungGenerationSizeMb: youngMb }
