@@ -1,5 +1,5 @@
 import { spawnSync } from 'node:child_process';
-import { cpSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { cpSync, existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -30,6 +30,15 @@ test('the board of docs/boards.md is valid', () => {
   const docs = readFileSync(fileURLToPath(new URL('../../docs/boards.md', import.meta.url)), 'utf8');
   const example = /```yaml\n([\s\S]*?)```/.exec(docs)?.[1] ?? '';
   expect(parseBoard(example, 'boards/repeats.yaml').panels).toHaveLength(1);
+});
+
+test('every page of the documentation that a board sends its reader to is there', () => {
+  const pages = readdirSync(shippedBoards).flatMap((file) => [
+    ...readFileSync(join(shippedBoards, file), 'utf8').matchAll(/\bdocs\/[\w/-]+\.md\b/g)
+  ]);
+  expect(pages.length).toBeGreaterThan(10);
+  const missing = pages.filter(([path]) => !existsSync(fileURLToPath(new URL(`../../${path}`, import.meta.url)))); // prettier-ignore
+  expect(missing.map(([path]) => path)).toEqual([]);
 });
 
 test('a misspelt setting is named with file and line', () => {
