@@ -63,7 +63,7 @@ export const boardPeriods: Readonly<Record<string, Preset>> = {
   turnaround: '30d',
   capacity: '30d',
   traffic: '24h',
-  arrival: '7d',
+  arrival: '30d',
   storage: 'month',
   sla: 'month',
   reports: 'last-month',
