@@ -44,7 +44,7 @@ const judges: Record<Format, { readonly decoder: string; readonly judge: Judge }
   'fhir-json': { decoder: 'fhir-r4@1', judge: judgeFhir },
   'fhir-xml': { decoder: 'fhir-r4@1', judge: judgeFhir },
   'fhir-refused': { decoder: 'fhir-r4@1', judge: judgeRefused },
-  hl7: { decoder: 'hl7@2', judge: judgeHl7 },
+  hl7: { decoder: 'hl7@3', judge: judgeHl7 },
   'json-transfers': { decoder: 'json-transfers@1', judge: judgeTransfer },
   'json-exams': { decoder: 'json-exams@2', judge: judgeExam },
   'json-mpps': { decoder: 'json-mpps@1', judge: judgeMpps },

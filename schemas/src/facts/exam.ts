@@ -3,7 +3,7 @@ import { Bytes, Count, Id, Modality, Name, Time, Uid } from './record.ts';
 
 /**
  * Milestones of one exam, in their usual order (IHE RAD SWF, reporting workflow), then those that end or leave it: `no-show` an
- * appointment nobody came to; `…-elsewhere` a teleradiology request sent, accepted, refused (ANS, CI-SIS Téléradiologie).
+ * appointment nobody came to; `…-elsewhere` a teleradiology request sent, accepted, refused, taken back (ANS, CI-SIS Téléradiologie).
  */
 export const milestones = [
   'ordered',
@@ -20,7 +20,8 @@ export const milestones = [
   'no-show',
   'requested-elsewhere',
   'accepted-elsewhere',
-  'refused-elsewhere'
+  'refused-elsewhere',
+  'cancelled-elsewhere'
 ] as const;
 export type Milestone = (typeof milestones)[number];
 

@@ -19,7 +19,7 @@ export const isTeleradiology = ({ obr }: Group): boolean => flows.has(obr?.get(4
  * | flow | message | milestone |
  * |---|---|---|
  * | 1 TRANSMISSION_DEMANDE | ORM^O01, ORC-1 NW | requested-elsewhere, at ORC-9 |
- * | 2 ANNULATION_DEMANDE | ORM^O01, ORC-1 CA | cancelled, at ORC-9, for ORC-16 |
+ * | 2 ANNULATION_DEMANDE | ORM^O01, ORC-1 CA | cancelled-elsewhere, at ORC-9, for ORC-16: the request, not the exam |
  * | 3 REPONSE_DEMANDE | ORU^R01, ORC-1 OK, OC | accepted-elsewhere, refused-elsewhere (for ORC-16), by ORC-21 |
  * | 4 COMPLEMENT_POST_ACTE | OMI^O23 | available: the images can be read there; ties the order (ORC-2) to the accession (IPC-1) |
  *
@@ -35,7 +35,7 @@ export function teleradiologyOf(group: Group, common: Common): ToldExam[] {
   const exam = examOf(milestone, time, actor, group, common);
   const modality = rest.find((segment) => segment.name === 'OBX' && segment.get(3) === 'MODALITE_IMAGERIE');
   const answers = milestone === 'accepted-elsewhere' || milestone === 'refused-elsewhere';
-  const stops = milestone === 'cancelled' || milestone === 'refused-elsewhere';
+  const stops = milestone === 'cancelled-elsewhere' || milestone === 'refused-elsewhere';
   const sender = orc?.repetitions(21)[0];
   return [
     {
@@ -57,7 +57,7 @@ function milestoneOf(flow: string, control: string): Milestone | null {
     case 'TRANSMISSION_DEMANDE':
       return 'requested-elsewhere';
     case 'ANNULATION_DEMANDE':
-      return 'cancelled';
+      return 'cancelled-elsewhere';
     case 'COMPLEMENT_POST_ACTE':
       return 'available';
     default:
