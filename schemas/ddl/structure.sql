@@ -1749,36 +1749,36 @@ AS SELECT
     place.2 AS establishment,
     accession,
     multiIf((state IN ('cancelled', 'no-show')), state, ended_at IS NOT NULL, 'done', 'open') AS outcome,
-    (m.13)[1] AS source,
-    arrayFirst(one -> (one != ''), m.19) AS modality,
-    arrayFirst(one -> (one != ''), m.18) AS room,
-    arrayFirst(one -> (one != ''), m.20) AS procedure_code,
-    arrayFirst(one -> (one != ''), m.21) AS priority,
-    arrayFirst(one -> (one != ''), m.22) AS patient_class,
-    arrayReduce('minOrNullIf', m.10, arrayMap((one, n) -> ((one = 'ordered') AND (n = 1)), m.7, nth)) AS ordered_at,
-    arrayReduce('minOrNullIf', m.10, arrayMap((one, n) -> ((one = 'scheduled') AND (n = 1)), m.7, nth)) AS scheduled_at,
+    (t.13)[1] AS source,
+    arrayFirst(one -> (one != ''), t.19) AS modality,
+    arrayFirst(one -> (one != ''), t.18) AS room,
+    arrayFirst(one -> (one != ''), t.20) AS procedure_code,
+    arrayFirst(one -> (one != ''), t.21) AS priority,
+    arrayFirst(one -> (one != ''), t.22) AS patient_class,
+    arrayReduce('minOrNullIf', at, arrayMap((one, n) -> ((one = 'ordered') AND (n = 1)), said, nth)) AS ordered_at,
+    arrayReduce('minOrNullIf', at, arrayMap((one, n) -> ((one = 'scheduled') AND (n = 1)), said, nth)) AS scheduled_at,
     arrayFirst(one -> (one IS NOT NULL), m.23) AS appointment_at,
-    arrayReduce('minOrNullIf', m.10, arrayMap((one, n) -> ((one = 'arrived') AND (n = 1)), m.7, nth)) AS arrived_at,
-    arrayReduce('minOrNullIf', m.10, arrayMap((one, n) -> ((one = 'started') AND (n = 1)), m.7, nth)) AS started_at,
-    arrayReduce('maxOrNullIf', m.10, arrayMap((one, n) -> ((one = 'ended') AND (n = 1)), m.7, nth)) AS ended_at,
-    arrayReduce('maxOrNullIf', m.10, arrayMap((one, n) -> ((one = 'available') AND (n = 1)), m.7, nth)) AS available_at,
-    arrayReduce('minOrNullIf', m.10, arrayMap(one -> (one = 'opened'), m.7)) AS opened_at,
-    arrayReduce('minOrNullIf', m.10, arrayMap(one -> (one = 'drafted'), m.7)) AS drafted_at,
-    if(report = 0, arrayReduce('minOrNullIf', m.10, arrayMap(one -> (one = 'signed'), m.7)), (m.10)[report]) AS signed_at,
-    arrayReduce('minOrNullIf', m.10, arrayMap(one -> (one = 'distributed'), m.7)) AS distributed_at,
+    arrayReduce('minOrNullIf', at, arrayMap((one, n) -> ((one = 'arrived') AND (n = 1)), said, nth)) AS arrived_at,
+    arrayReduce('minOrNullIf', at, arrayMap((one, n) -> ((one = 'started') AND (n = 1)), said, nth)) AS started_at,
+    arrayReduce('maxOrNullIf', at, arrayMap((one, n) -> ((one = 'ended') AND (n = 1)), said, nth)) AS ended_at,
+    arrayReduce('maxOrNullIf', at, arrayMap((one, n) -> ((one = 'available') AND (n = 1)), said, nth)) AS available_at,
+    arrayReduce('minOrNullIf', at, arrayMap(one -> (one = 'opened'), said)) AS opened_at,
+    arrayReduce('minOrNullIf', at, arrayMap(one -> (one = 'drafted'), said)) AS drafted_at,
+    if(report = 0, arrayReduce('minOrNullIf', at, arrayMap(one -> (one = 'signed'), said)), at[report]) AS signed_at,
+    arrayReduce('minOrNullIf', at, arrayMap(one -> (one = 'distributed'), said)) AS distributed_at,
     if(outcome = 'cancelled', missed_at, NULL) AS cancelled_at,
-    arrayReduce('minOrNullIf', m.10, arrayMap(one -> (one = 'requested-elsewhere'), m.7)) AS asked_elsewhere_at,
-    if(answer = 0, NULL, (m.10)[answer]) AS answered_elsewhere_at,
-    if(answer = 0, '', replaceOne((m.7)[answer], '-elsewhere', '')) AS answer_elsewhere,
+    arrayReduce('minOrNullIf', at, arrayMap(one -> (one = 'requested-elsewhere'), said)) AS asked_elsewhere_at,
+    if(answer = 0, NULL, at[answer]) AS answered_elsewhere_at,
+    if(answer = 0, '', replaceOne(said[answer], '-elsewhere', '')) AS answer_elsewhere,
     if((outcome IN ('cancelled', 'no-show')), (m.27)[miss], '') AS reason,
     if(report = 0, '', (m.24)[report]) AS reader_id,
     if(report = 0, '', (m.25)[report]) AS reader_site,
     if(report = 0, '', (m.26)[report]) AS reader_level,
-    arrayFirst(one -> (one != ''), m.14) AS study,
-    arrayFirst(one -> (one IS NOT NULL), m.15) AS patient,
-    arrayFirst(one -> (one IS NOT NULL), m.16) AS visit,
+    arrayFirst(one -> (one != ''), t.14) AS study,
+    arrayFirst(one -> (one IS NOT NULL), t.15) AS patient,
+    arrayFirst(one -> (one IS NOT NULL), t.16) AS visit,
     arrayFirst(one -> (one IS NOT NULL), m.17) AS acts,
-    toUInt32(arrayUniq(m.6, m.4, m.5)) AS messages,
+    toUInt32(arrayUniq(t.6, t.4, t.5)) AS messages,
     lane,
     retention,
     addNanoseconds(now64(9, 'UTC'), pass) AS version,
@@ -1790,58 +1790,155 @@ FROM
         pass,
         lane,
         retention,
+        t,
         m,
-        arrayEnumerateUniq(m.7, m.8, m.9) AS nth,
-        arrayMin(m.10) AS first_at,
-        arrayFirst(one -> ((one.1) != ''), arrayZip(m.11, m.12)) AS place,
-        arrayFirst(one -> (one IN ('ordered', 'scheduled', 'arrived', 'started', 'ended', 'cancelled', 'no-show')), m.7) AS state,
-        arrayFirstIndex(one -> (one IN ('cancelled', 'no-show')), m.7) AS miss,
-        if(miss = 0, NULL, (m.10)[miss]) AS missed_at,
-        arrayFirstIndex((one, again) -> ((one = 'signed') AND (NOT again)), m.7, m.9) AS report,
-        arrayFirstIndex(one -> (one IN ('accepted-elsewhere', 'refused-elsewhere')), m.7) AS answer
+        m.7 AS said,
+        m.10 AS at,
+        arrayEnumerateUniq(said, m.8, m.9) AS nth,
+        arrayMin(at) AS first_at,
+        arrayFirst(one -> ((one.1) != ''), arrayZip(t.11, t.12)) AS place,
+        arrayFirst(one -> (one IN ('ordered', 'scheduled', 'arrived', 'started', 'ended', 'cancelled', 'no-show')), said) AS state,
+        arrayFirstIndex(one -> (one IN ('cancelled', 'no-show')), said) AS miss,
+        if(miss = 0, NULL, at[miss]) AS missed_at,
+        arrayFirstIndex((one, again) -> ((one = 'signed') AND (NOT again)), said, m.9) AS report,
+        arrayFirstIndex(one -> (one IN ('accepted-elsewhere', 'refused-elsewhere', 'cancelled-elsewhere')), said) AS answer
     FROM
     (
         SELECT
             accession,
             pass,
-            max(lane) AS lane,
-            max(retention) AS retention,
-            arrayReverseSort(one -> (one.1, one.2, one.3, one.4, one.5), groupArray(message)) AS m
+            lane,
+            retention,
+            t,
+            if(cut = 0, t, arraySlice(t, 1, cut - 1)) AS m
         FROM
         (
             SELECT
-                1 AS pass,
                 accession,
+                pass,
                 lane,
                 retention,
-                (coalesce(told_at, received_at), ifNull(told_sequence, 0), received_at, seq, sub, collector, milestone, step, (milestone = 'signed') AND (report_status IN ('addendum', 'corrected')), occurred_at, site, establishment, source, study, patient, visit, acts, room, modality, procedure_code, priority, patient_class, appointment_at, actor_id, actor_site, reader_level, reason) AS message
-            FROM ops.exam_event
-            WHERE accession != ''
-            UNION ALL
-            SELECT
-                arrayJoin(if(((collector, lane, seq, sub) IN (
+                t,
+                if(latest_order = 0, 0, arrayFirstIndex((one, n) -> ((one = 'cancelled') AND (n > latest_order)), t.7, arrayEnumerate(t.7))) AS cut
+            FROM
+            (
+                SELECT
+                    accession,
+                    pass,
+                    lane,
+                    retention,
+                    t,
+                    arrayFirstIndex(one -> (one = 'ordered'), t.7) AS latest_order
+                FROM
+                (
                     SELECT
-                        collector,
-                        lane,
-                        seq,
-                        sub
-                    FROM ops.exam_event
-                )), [1], [0, 1])) AS pass,
-                accession,
-                lane,
-                retention,
-                (told_at, told_sequence, received_at, seq, sub, collector, milestone, step, (milestone = 'signed') AND (report_status IN ('addendum', 'corrected')), occurred_at, site, establishment, source, study, patient, visit, acts, room, modality, procedure_code, priority, patient_class, appointment_at, actor_id, actor_site, reader_level, reason) AS message
-            FROM ops.exam_told
-            WHERE accession IN (
-                SELECT accession
-                FROM ops.exam_event
+                        accession,
+                        pass,
+                        max(lane) AS lane,
+                        max(retention) AS retention,
+                        arrayReverseSort(one -> (one.1, one.2, one.3, one.4, one.5), groupArray((told_at, told_sequence, received_at, seq, sub, collector, milestone, step, (milestone = 'signed') AND (report_status IN ('addendum', 'corrected')), occurred_at, site, establishment, source, study, patient, visit, acts, room, modality, procedure_code, priority, patient_class, appointment_at, actor_id, actor_site, reader_level, reason))) AS t
+                    FROM
+                    (
+                        SELECT
+                            1 AS pass,
+                            *
+                        FROM ops.exam_named
+                        UNION ALL
+                        SELECT
+                            arrayJoin(if(((collector, lane, seq, sub) IN (
+                                SELECT
+                                    collector,
+                                    lane,
+                                    seq,
+                                    sub
+                                FROM ops.exam_named
+                            )), [1], [0, 1])) AS pass,
+                            *
+                        FROM ops.exam_told
+                        WHERE accession IN (
+                            SELECT accession
+                            FROM ops.exam_named
+                        )
+                    )
+                    GROUP BY
+                        accession,
+                        pass
+                )
             )
         )
-        GROUP BY
-            accession,
-            pass
     )
 );
+
+CREATE TABLE ops.exam_named
+(
+    `accession` String,
+    `milestone` LowCardinality(String),
+    `step` String,
+    `occurred_at` DateTime64(3, 'UTC') CODEC(Delta(8), ZSTD(1)),
+    `told_at` DateTime64(3, 'UTC') CODEC(Delta(8), ZSTD(1)),
+    `told_sequence` UInt64,
+    `source` LowCardinality(String),
+    `site` LowCardinality(String),
+    `establishment` LowCardinality(String),
+    `study` String,
+    `patient` Nullable(FixedString(16)),
+    `visit` Nullable(FixedString(16)),
+    `acts` Nullable(UInt16),
+    `room` LowCardinality(String),
+    `modality` LowCardinality(String),
+    `procedure_code` LowCardinality(String),
+    `priority` LowCardinality(String),
+    `patient_class` LowCardinality(String),
+    `appointment_at` Nullable(DateTime64(3, 'UTC')) CODEC(Delta(8), ZSTD(1)),
+    `actor_id` String,
+    `actor_site` LowCardinality(String),
+    `reader_level` LowCardinality(String),
+    `report_status` LowCardinality(String),
+    `reason` LowCardinality(String),
+    `retention` LowCardinality(String),
+    `received_at` DateTime64(3, 'UTC') CODEC(Delta(8), ZSTD(1)),
+    `lane` LowCardinality(String),
+    `collector` LowCardinality(String),
+    `seq` UInt64,
+    `sub` UInt16
+)
+ENGINE = `Null`;
+
+CREATE MATERIALIZED VIEW ops.exam_named_mv TO ops.exam_named
+(
+    `accession` String,
+    `milestone` LowCardinality(String),
+    `step` String,
+    `occurred_at` DateTime64(3, 'UTC'),
+    `told_at` DateTime64(3, 'UTC'),
+    `told_sequence` UInt64,
+    `source` LowCardinality(String),
+    `site` LowCardinality(String),
+    `establishment` LowCardinality(String),
+    `study` String,
+    `patient` Nullable(FixedString(16)),
+    `visit` Nullable(FixedString(16)),
+    `acts` Nullable(UInt16),
+    `room` LowCardinality(String),
+    `modality` LowCardinality(String),
+    `procedure_code` LowCardinality(String),
+    `priority` LowCardinality(String),
+    `patient_class` LowCardinality(String),
+    `appointment_at` Nullable(DateTime64(3, 'UTC')),
+    `actor_id` String,
+    `actor_site` LowCardinality(String),
+    `reader_level` LowCardinality(String),
+    `report_status` LowCardinality(String),
+    `reason` LowCardinality(String),
+    `retention` LowCardinality(String),
+    `received_at` DateTime64(3, 'UTC'),
+    `lane` LowCardinality(String),
+    `collector` LowCardinality(String),
+    `seq` UInt64,
+    `sub` UInt16
+)
+AS SELECT *
+FROM ops.exam_told;
 
 CREATE TABLE ops.exam_told
 (

@@ -33,7 +33,11 @@ const states = new Set(['ordered', 'scheduled', 'arrived', 'started', 'ended', '
 export function examsOf(messages: readonly Message[]): Exam[] {
   return [...Map.groupBy(messages, (one) => one.accession)].map(([accession, of]) => {
     // What was said last comes last.
-    const said = of.toSorted((a, b) => a.told_at - b.told_at || a.seq - b.seq);
+    const all = of.toSorted((a, b) => a.told_at - b.told_at || a.seq - b.seq);
+    // An order after a cancellation begins afresh: what was said until then describes the exam, and is no step of it.
+    const order = all.findLastIndex((one) => one.milestone === 'ordered');
+    const cut = all.slice(0, Math.max(order, 0)).findLastIndex((one) => one.milestone === 'cancelled');
+    const said = all.slice(cut + 1);
     const last = (keep: (one: Message) => boolean) => said.findLast(keep);
     const latest = (milestone: string, keep: (one: Message) => boolean = () => true) => {
       const mine = said.filter((one) => one.milestone === milestone && keep(one));
@@ -58,7 +62,7 @@ export function examsOf(messages: readonly Message[]): Exam[] {
     const missed = last((one) => one.milestone === 'cancelled' || one.milestone === 'no-show')?.occurred_at;
     const when = at.ended ?? at.started ?? at.appointment ?? at.arrived ?? missed ?? least(said.map((one) => one.occurred_at));
     const outcome = state === 'cancelled' || state === 'no-show' ? state : at.ended === undefined ? 'open' : 'done';
-    const told = (name: 'site' | 'priority' | 'patient_class') => last((one) => one[name] !== '')?.[name] ?? '';
+    const told = (name: 'site' | 'priority' | 'patient_class') => all.findLast((one) => one[name] !== '')?.[name] ?? '';
     return { accession, day: dayOf(when ?? 0), outcome, site: told('site'), priority: told('priority'), patient_class: told('patient_class'), at };
   });
 } // prettier-ignore

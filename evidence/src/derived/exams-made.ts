@@ -13,19 +13,17 @@ export interface ExamsMade {
  * the messages of the exams asked for are read.
  * @throws for a view of another form
  */
-export function examsMade({ target, base, select }: Derived): ExamsMade {
-  const inserted = ` FROM ${base} WHERE accession != '' UNION ALL SELECT `;
-  const named = ` WHERE accession IN (SELECT accession FROM ${base})`;
-  const [before = '', stored = ''] = select.split(inserted);
-  const start = before.lastIndexOf('SELECT 1 AS pass,');
-  const told = new RegExp(`^arrayJoin\\(.+?\\) AS pass, (.+ FROM (\\S+))${literal(named)}`, 's').exec(stored);
-  if (start < 0 || !told) throw new Error(`the view that fills ${target} makes exams in no known way`);
-  const [all, messages = '', table = ''] = told;
-  const rest = stored.slice(all.length);
+export function examsMade({ target, select }: Derived): ExamsMade {
+  const [before = '', inserted = ''] = select.split(' AS pass, * FROM ops.exam_named UNION ALL SELECT ');
+  const stored =
+    /^arrayJoin\(.+?\) AS pass, \* FROM (\S+) WHERE accession IN \(SELECT accession FROM ops\.exam_named\)/s.exec(
+      inserted
+    );
+  if (!stored) throw new Error(`the view that fills ${target} makes exams in no known way`);
+  const [all, told = ''] = stored;
+  const rest = inserted.slice(all.length);
   return {
-    told: table,
-    of: (condition) => `${before.slice(0, start)}SELECT 1 AS pass, ${messages} WHERE ${condition}${rest}`
+    told,
+    of: (condition) => `${before} AS pass, * FROM ${told} WHERE ${condition}${rest}`
   };
 }
-
-const literal = (text: string) => text.replaceAll(/[^\w ]/g, String.raw`\$&`);

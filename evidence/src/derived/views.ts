@@ -20,6 +20,7 @@ export interface Derived {
 const ViewRow = z.object({
   select: z.string(),
   target: z.string(),
+  engine: z.string(),
   columns: z.array(z.tuple([z.string(), z.string()]))
 });
 
@@ -32,19 +33,28 @@ const due = /\b(?:FROM|TO) [a-z]+\.[a-z_]+_due\b/;
  */
 export async function derivedTables(client: ClickHouseClient): Promise<Derived[]> {
   const result = await client.query({
-    query: `SELECT v.as_select AS select, extract(v.create_table_query, ' TO ([a-z_.]+)') AS target,
+    query: `SELECT v.as_select AS select, extract(v.create_table_query, ' TO ([a-z_.]+)') AS target, any(t.engine) AS engine,
        arrayMap(one -> (one.2, one.3), arraySort(groupArray((c.position, c.name, c.type)))) AS columns
      FROM system.tables AS v INNER JOIN system.columns AS c
        ON concat(c.database, '.', c.table) = extract(v.create_table_query, ' TO ([a-z_.]+)')
+       INNER JOIN system.tables AS t ON t.database = c.database AND t.name = c.table
      WHERE v.engine = 'MaterializedView' AND v.database IN ('audit', 'ops', 'vault') GROUP BY select, target ORDER BY target`,
     format: 'JSONEachRow',
     clickhouse_settings: { log_comment: 'evidence.views' }
   });
-  return z
+  const views = z
     .array(ViewRow)
     .parse(await result.json())
     .filter(({ select, target }) => !due.test(`${select} TO ${target} `))
-    .map(viewOf);
+    .map((row) => ({ ...viewOf(row), passes: row.engine === 'Null' }));
+  // What a table that holds nothing passes on, and whole exams with it, is derived from where it comes from.
+  const rootOf = (base: string): string => {
+    const from = views.find(({ target }) => target === base);
+    return from === undefined ? base : rootOf(from.base);
+  };
+  return views.flatMap(({ passes, ...one }) =>
+    passes ? [] : [one.whole ? { ...one, base: rootOf(one.base) } : one]
+  );
 }
 
 function viewOf({ select, target, columns }: z.infer<typeof ViewRow>): Derived {
