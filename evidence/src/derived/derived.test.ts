@@ -74,6 +74,17 @@ test('another value in a sum is found, though the number of its rows is right', 
   expect(await told()).toEqual([]);
 }, 120_000);
 
+test('a sum of a day that no row tells of is found, over all and over a period without an end', async () => {
+  const day = '2026-11-30';
+  await log.run(
+    `INSERT INTO ops.exam_daily (day, site, milestone, events) VALUES ('${day}', 'troyes', 'ended', 3)`
+  );
+  const stray = expect.stringContaining(`derived-differs ops.exam_daily ${day}: 1 rows of 0`);
+  expect(await told()).toContainEqual(stray);
+  expect(await told({ from: Date.parse('2026-11-01T00:00:00Z') })).toContainEqual(stray);
+  await log.run(`ALTER TABLE ops.exam_daily DELETE WHERE day = '${day}'`);
+}, 120_000);
+
 test('where the base rows themselves are at fault, what is derived of them is not told beside', async () => {
   await log.run(`ALTER TABLE ops.transfer DELETE WHERE seq IN (SELECT min(seq) FROM ops.transfer)`);
   const codes = new Set((await verify()).findings.map(({ code }) => code));
