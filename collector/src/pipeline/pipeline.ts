@@ -11,8 +11,8 @@ import type { WorkerEvent, WorkerInput, WorkerOrder } from './worker.ts';
 
 /** Deaths of the worker within a minute that are taken for a lasting fault. */
 const fatalDeaths = 5;
-/** Decoding makes much that dies young: room for it costs memory and saves collections. */
-const youngMb = 48;
+/** Decoding makes much that dies young: room for it costs memory and saves collections. More than this saves no more. */
+const youngMb = 24;
 /** Pause after a failed insert, ms: doubled each time up to the last. */
 const [firstPauseMs, lastRetryMs, lastParkMs] = [100, 5_000, 10_000] as const;
 
