@@ -184,4 +184,15 @@ test('what a system measures of itself: last, lowest and highest of the period, 
     ['disk-size', '', 'bytes 59680748', 'bytes 59680748', 'bytes 59680748', 1],
     ['queue-length', 'hl7', 'count 7', 'count 7', 'count 7', 1]
   ]); // prettier-ignore
+  const highest = async (grain: 'hour' | 'day') =>
+    (await bench.panel('systems', 'jobs', { grain })).map((row) => [row['bucket'], row['what'], Number(row['most'])].join(' ')); // prettier-ignore
+  expect(await highest('hour')).toEqual([
+    '2026-11-24T08:00:00Z jobs-pending 12',
+    '2026-11-24T09:00:00Z jobs-pending 0',
+    '2026-11-24T09:00:00Z queue-length hl7 7'
+  ]);
+  expect(await highest('day')).toEqual([
+    '2026-11-23T23:00:00Z jobs-pending 12',
+    '2026-11-23T23:00:00Z queue-length hl7 7'
+  ]);
 });

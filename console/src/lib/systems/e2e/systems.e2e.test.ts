@@ -176,7 +176,15 @@ test('each seed system has its page: what is watched, through which input, and w
     ['deepunity', ['TRO_CT1', 'AE en face', 'DEEPUNITY']],
     [
       'vna',
-      ['VNA-1', '75,0', 'vna-echo', 'Ce qu’il mesure de lui-même', 'travaux en attente', 'occupé sur disque']
+      [
+        'VNA-1',
+        '75,0',
+        'vna-echo',
+        'Travaux et files d’attente',
+        'Ce qu’il mesure de lui-même',
+        'travaux en attente',
+        'occupé sur disque'
+      ]
     ],
     ['ris', ['Essayé avec des messages HL7']],
     ['emage', ['accès d’un patient au portail', 'images consultées']],
