@@ -260,6 +260,31 @@ test('a reader of some establishments sees their systems and those that all shar
   }
 }, 240_000);
 
+test('no page names a system to a reader who does not see it', async () => {
+  const scoped = await shown.reader('gham-dsi');
+  const paths = [
+    '/',
+    '/traffic',
+    '/arrival',
+    '/storage',
+    '/sla',
+    '/going-live',
+    '/reports',
+    '/activity',
+    '/sources',
+    '/systems/vna',
+    '/access'
+  ];
+  for (const path of paths) {
+    const { status, text } = await scoped.get(path);
+    expect(status, path).toBe(200);
+    expect(
+      [...text.matchAll(/.{0,60}(?:Archive locale|troyes-archive|TRO_ARC).{0,60}/g)].map(([found]) => found),
+      path
+    ).toEqual([]);
+  }
+}, 240_000);
+
 test('an unusual silence stands on the overview as an information, which awaits no decision', async () => {
   const told = await fetch(`${collector.url}/v1/own`, {
     method: 'POST',
