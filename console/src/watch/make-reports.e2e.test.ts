@@ -51,6 +51,7 @@ test('a report with a part that could not be computed is not kept, and the log n
   expect(told).toContain('parts of the report could not be computed');
   expect(told).toMatch(/"panel":"arrival\/by-modality"/);
   for (const name of ['group.fr.json', 'group.fr.pdf', 'group.en.pdf']) expect(kept(name), name).toBe(false);
+  expect(await made()).toEqual([]);
 }, 400_000);
 
 test('once it can be computed, the reports of the month before are made for the group and each site, and audited', async () => {

@@ -9,7 +9,7 @@ import type { ConsoleConfig } from '../lib/server/config.ts';
 import type { OwnAudit } from '../lib/server/own-audit/own-audit.ts';
 import { simulated } from '../lib/server/query/signals.ts';
 import { buildReport } from '../lib/server/reports/build-report.ts';
-import { keepReport, keptReport } from '../lib/server/reports/keep.ts';
+import { keepReport, keptReport, mustBeWhole } from '../lib/server/reports/keep.ts';
 import { languages } from '../lib/text/language.ts';
 import { dutyOf, lateSince } from './verify/plan.ts';
 import type { StateFile } from './verify/state.ts';
@@ -116,9 +116,11 @@ async function make(
       'a panel of a report failed'
     );
   const parts = { client, config: config.group, boards, now, simulated: await simulated(client), failed };
-  const about = `/reports/${month}/${subject}`;
-  await ownAudit.record(reportExported(processDoer('watch'), now.getTime(), { act: 'report-made', about }));
   const made = [];
   for (const language of languages) made.push(await buildReport(parts, { month, subject, language }));
+  // What cannot be kept is not said to have been made.
+  made.forEach(mustBeWhole);
+  const about = `/reports/${month}/${subject}`;
+  await ownAudit.record(reportExported(processDoer('watch'), now.getTime(), { act: 'report-made', about }));
   for (const report of made) await keepReport(config.dataFolder, report);
 }

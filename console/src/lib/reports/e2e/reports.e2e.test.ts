@@ -145,6 +145,10 @@ test('a report with a part that could not be computed says which, is not kept, a
     const pdf = await pdfOf('/reports/2026-10/group/pdf?in=fr');
     expect(tool('pdftotext', '-layout', pdf, '-')).toContain('Rapport incomplet');
     expect(kept()).toEqual(before);
+    const told = await engine.rows(
+      `SELECT 1 FROM audit.event WHERE lane = 'own' AND hasAll(event_types, ['report-made', 'about:/reports/2026-10/group'])`
+    );
+    expect(told).toEqual([]);
   } finally {
     await engine.writer.command({ query: 'RENAME TABLE ops.study_stored_away TO ops.study_stored' });
   }

@@ -33,14 +33,19 @@ export class IncompleteReport extends Error {
   }
 }
 
+/** @throws IncompleteReport when a part of it could not be computed */
+export function mustBeWhole(report: Report): void {
+  const failed = failedParts(report);
+  if (failed.length > 0) throw new IncompleteReport(failed);
+}
+
 /**
  * Writes a report and its PDF, each whole or not at all. @returns the PDF
  * @throws IncompleteReport when a part of it could not be computed; what is kept stays
  */
 export async function keepReport(dataFolder: string, report: Report): Promise<Buffer> {
   const place = placeOf(dataFolder, report);
-  const failed = failedParts(report);
-  if (failed.length > 0) throw new IncompleteReport(failed);
+  mustBeWhole(report);
   mkdirSync(join(dataFolder, 'reports', report.month), { recursive: true, mode: 0o700 });
   const pdf = await typeset(report);
   for (const [ending, bytes] of [
