@@ -135,10 +135,10 @@ test('a report that is made is kept, said so, and each making and giving is in V
 test('a report with a part that could not be computed says which, is not kept, and leaves what is kept as it was', async () => {
   const kept = () => readdirSync(join(engine.dataFolder, 'reports', '2026-10')).toSorted();
   const before = kept();
-  await engine.writer.command({ query: 'RENAME TABLE ops.study_stored TO ops.study_stored_away' });
+  await engine.writer.command({ query: 'RENAME TABLE ops.probe_minute TO ops.probe_minute_away' });
   try {
     const { text } = await readers.direction.get('/reports/2026-10/group?in=en&lang=en');
-    expect(text).toMatch(/Incomplete report: “[^”]+” could not be computed/);
+    expect(text).toMatch(/Incomplete report: “.+” could not be computed\./);
     const refused = await readers.direction.post('/reports/2026-10/group?/keep', {});
     expect(refused.status).toBe(503);
     expect(refused.text).toContain('Rapport incomplet');
@@ -150,7 +150,7 @@ test('a report with a part that could not be computed says which, is not kept, a
     );
     expect(told).toEqual([]);
   } finally {
-    await engine.writer.command({ query: 'RENAME TABLE ops.study_stored_away TO ops.study_stored' });
+    await engine.writer.command({ query: 'RENAME TABLE ops.probe_minute_away TO ops.probe_minute' });
   }
   const made = await readers.direction.post('/reports/2026-10/group?/keep', {});
   expect(made.status).toBe(200);
