@@ -44,13 +44,16 @@ const readerSettings: ClickHouseSettings = {
   date_time_output_format: 'iso'
 };
 
-/** A client that may insert and change tables. */
-export function createWriter(address: StoreAddress): ClickHouseClient {
+/**
+ * A client that may insert and change tables.
+ * @param requestTimeoutMs after which an answer is no longer waited for, in milliseconds
+ */
+export function createWriter(address: StoreAddress, requestTimeoutMs = 120_000): ClickHouseClient {
   return createClient({
     url: address.url,
     username: address.username,
     password: address.password,
-    request_timeout: 120_000,
+    request_timeout: requestTimeoutMs,
     log: { level: quiet },
     max_open_connections: 4,
     keep_alive: { enabled: true, idle_socket_ttl: 2500 },

@@ -4,7 +4,8 @@ import { migrate } from './migrate.ts';
 
 const clusterAt = process.argv.indexOf('--cluster');
 const cluster = clusterAt < 0 ? undefined : process.argv[clusterAt + 1];
-const client = createWriter(migrationAddress());
+// A year of a large group, brought into new tables on a busy machine, takes minutes a statement.
+const client = createWriter(migrationAddress(), 3_600_000);
 try {
   const applied = await migrate(client, {
     layout: cluster === undefined ? { kind: 'node' } : { kind: 'cluster', cluster },
