@@ -5,8 +5,8 @@ import type { SourceLimits } from './source-limits.ts';
 import { FrameSplitter, type Frame } from './frames.ts';
 import { syslogFormat } from './syslog-format.ts';
 
-/** Bytes of one connection that may wait for the disk before its socket is paused. */
-const inFlightBytes = 8_000_000;
+/** Bytes of one connection that may wait for the disk before its socket is paused: what comes within one or two fsyncs. */
+const inFlightBytes = 2_500_000;
 /** Quiet time after which a held-back last line is taken as it is, ms. */
 const quietMs = 500;
 
