@@ -1,3 +1,5 @@
+import { Answer, parsed, Refusal } from './deliver.ts';
+
 /** Numbers that only grow, by name. */
 export type Counts = Readonly<Record<string, number>>;
 
@@ -38,7 +40,9 @@ export class CountsDelivery {
   readonly #options: Options;
   #told: Counts = {};
   #since: number;
-  #pending: { readonly body: string; readonly counts: Counts; readonly until: number } | undefined;
+  #pending:
+    | { readonly body: string; readonly records: number; readonly counts: Counts; readonly until: number }
+    | undefined;
   #busy = false;
   #complaint = '';
 
@@ -61,36 +65,54 @@ export class CountsDelivery {
   }
 
   async #sendOne(counts: Counts, now: number): Promise<boolean> {
-    this.#pending ??= {
-      body: JSON.stringify({ records: countRecords(this.#told, counts, this.#since, now) }),
-      counts,
-      until: now
-    };
+    const pending = (this.#pending ??= this.#request(counts, now));
     const { url, key } = this.#options;
     let status: number;
+    let said: unknown;
     try {
       const response = await fetch(`${url}/v1/usage`, {
         method: 'POST',
         headers: { authorization: `Bearer ${key}`, 'content-type': 'application/json' },
-        body: this.#pending.body,
+        body: pending.body,
         signal: AbortSignal.timeout(timeoutMs)
       });
       status = response.status;
-      await response.body?.cancel();
+      said = parsed(await response.text());
     } catch {
       // The delivery of transfers says that the collector is away.
       return false;
     }
     if (status === 403)
       return this.#refused('its key may send no usage: add usage to the feeds of the key in vigie.yaml');
-    if (status === 400 || status === 413 || status === 422)
-      return this.#refused(`the collector does not take them (${status})`);
-    if (status !== 200) return false;
-    this.#told = this.#pending.counts;
-    this.#since = this.#pending.until;
-    this.#pending = undefined;
-    this.#complaint = '';
+    // Such a request would be refused every time, and keep back what comes after it.
+    const refusal = Refusal.safeParse(said);
+    if (status === 413 || (status === 400 && refusal.success)) {
+      this.#settle(pending);
+      return this.#refused(
+        `the collector does not take it as it is (${`${status} ${refusal.data?.code ?? ''}`.trim()})`
+      );
+    }
+    if (status !== 200 && status !== 422 && status !== 400) return false;
+    const answer = Answer.safeParse(said);
+    if (!answer.success) return this.#refused(`what answers at ${url} is not a collector`);
+    this.#settle(pending);
+    const quarantined = pending.records - answer.data.accepted;
+    if (quarantined > 0)
+      this.#refused(`the collector put ${quarantined} of its ${pending.records} counts in quarantine`);
+    else this.#complaint = '';
     return true;
+  }
+
+  #request(counts: Counts, now: number) {
+    const records = countRecords(this.#told, counts, this.#since, now);
+    return { body: JSON.stringify({ records }), records: records.length, counts, until: now };
+  }
+
+  /** The request is answered for, and is not sent again: the next tells what came after it. */
+  #settle({ counts, until }: { readonly counts: Counts; readonly until: number }): void {
+    this.#told = counts;
+    this.#since = until;
+    this.#pending = undefined;
   }
 
   /** Says a thing once, not at every try. */

@@ -1,9 +1,10 @@
 import { z } from 'zod';
 import type { Batch, Outbox } from './outbox.ts';
 
-const Answer = z.object({ accepted: z.int(), rejected: z.array(z.unknown()) });
+/** What the collector says of a request that it read, whatever it took of it. */
+export const Answer = z.object({ accepted: z.int(), rejected: z.array(z.unknown()) });
 /** What the collector says of a request that it does not take as a whole. */
-const Refusal = z.object({ code: z.string(), mend: z.string() });
+export const Refusal = z.object({ code: z.string(), mend: z.string() });
 
 /** What delivery came to so far. */
 export interface DeliveryCounts {
@@ -124,7 +125,8 @@ export class Delivery {
   }
 }
 
-function parsed(text: string): unknown {
+/** The JSON value of an answer's body; undefined when it holds none. */
+export function parsed(text: string): unknown {
   try {
     return JSON.parse(text);
   } catch {

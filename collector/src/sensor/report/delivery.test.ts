@@ -119,7 +119,7 @@ test('counts that were not answered for are sent again as they were, and what ca
     request.on('end', () => {
       bodies.push(body);
       if (bodies.length === 1) request.socket.destroy();
-      else response.end('{}');
+      else response.end('{"accepted":1,"rejected":[]}');
     });
   }).listen(0, '127.0.0.1');
   await once(server, 'listening');
@@ -205,15 +205,21 @@ test('the outbox holds no more than it may, counts what it dropped, and survives
   expect([again.keep([line]), again.waiting]).toEqual([true, 2]);
 });
 
-/** Something that answers POST /v1/transfers with these, one after the other, then with the last. */
+/** Something that answers a POST with these, one after the other, then with the last. */
 async function answering(...answers: (readonly [status: number, body: string])[]) {
-  let asked = 0;
+  const bodies: string[] = [];
   const server = createServer((request, response) => {
-    const [status, body] = answers[Math.min(asked++, answers.length - 1)]!;
-    request.resume().on('end', () => response.writeHead(status).end(body));
+    let asked = '';
+    request
+      .on('data', (chunk: Buffer) => (asked += chunk.toString()))
+      .on('end', () => {
+        const [status, body] = answers[Math.min(bodies.push(asked), answers.length) - 1]!;
+        response.writeHead(status).end(body);
+      });
   }).listen(0, '127.0.0.1');
   await once(server, 'listening');
   return {
+    bodies,
     url: `http://127.0.0.1:${(server.address() as AddressInfo).port}`,
     stop() {
       server.closeAllConnections();
@@ -261,6 +267,39 @@ test('a batch that would be refused every time stands aside for those after it, 
   expect(again.keep(['x'.repeat(1994)])).toBe(true);
   expect(readdirSync(place).filter((name) => name.endsWith('.refused'))).toEqual([]);
 });
+
+test.each([
+  [200, '<html>Sign in</html>'],
+  [422, 'Unprocessable']
+])('counts answered %i as no collector does are kept, sent as they were, and that is said once', async (status, body) => {
+  const proxy = await answering([status, body], [status, body], [200, '{"accepted":1,"rejected":[]}']);
+  const said: string[] = [];
+  const counts = new CountsDelivery({ url: proxy.url, key, say: (text) => said.push(text) }, 0);
+  expect(await counts.send({ packets: 1 }, 60_000)).toBe(false);
+  expect(await counts.send({ packets: 2 }, 120_000)).toBe(false);
+  expect(await counts.send({ packets: 3 }, 180_000)).toBe(true);
+  proxy.stop();
+  expect(said).toEqual([expect.stringContaining(`what answers at ${proxy.url} is not a collector`)]);
+  expect(proxy.bodies.map(packetsIn)).toEqual([1, 1, 1, 2]);
+}); // prettier-ignore
+
+test.each([
+  [422, '{"accepted":0,"rejected":[{}]}', 'put 1 of its 1 counts in quarantine'],
+  [413, '<html>Too large</html>', 'does not take it as it is (413)'],
+  [400, '{"code":"bad-body","mend":"yes"}', 'does not take it as it is (400 bad-body)']
+])('counts that are refused for good (%i) are said and not sent again', async (status, body, sentence) => {
+  const server = await answering([status, body], [200, '{"accepted":1,"rejected":[]}']);
+  const said: string[] = [];
+  const counts = new CountsDelivery({ url: server.url, key, say: (text) => said.push(text) }, 0);
+  await counts.send({ packets: 5 }, 60_000);
+  expect(await counts.send({ packets: 7 }, 120_000)).toBe(true);
+  server.stop();
+  expect(said).toEqual([expect.stringContaining(sentence)]);
+  expect(server.bodies.map(packetsIn)).toEqual([5, 2]);
+});
+
+const packetsIn = (body: string) =>
+  (JSON.parse(body) as { records: { label: string; count: number }[] }).records[0]?.count;
 
 test('records go in batches by number and by bytes', () => {
   const sizes = (lines: string[]) => [...inBatches(lines)].map(({ length }) => length);
