@@ -205,3 +205,14 @@ test('what the receiver knows of the sender wins over what the message says', ()
   const raw = readFileSync(join(folder, 'audit-csd-code/input.xml'));
   expect(judge(received(raw, 'audit-xml', 'pacs'), directory).origin.source).toBe('pacs');
 });
+
+test('uses of no told system are those of the key’s own; of a key that speaks for any they are refused, and the mend is said', () => {
+  const raw = Buffer.from('{"occurred_at":"2026-11-24T08:00:00+01:00","kind":"other"}');
+  const own = judge(received(raw, 'json-usage', 'ris'), directory);
+  expect(own.kind === 'facts' && own.facts[0]?.row).toMatchObject({ system: 'ris' });
+  expect(judge(received(raw, 'json-usage', 'any-key'), directory)).toMatchObject({
+    kind: 'quarantine',
+    reason: 'unknown-system',
+    detail: expect.stringMatching(/^system must be told, and declared in vigie.yaml/) as string
+  });
+});

@@ -51,7 +51,7 @@ const judges: Record<Format, { readonly decoder: string; readonly judge: Judge }
   'json-storage': { decoder: 'json-storage@1', judge: judgeStorage },
   'json-volumes': { decoder: 'json-volumes@1', judge: judgeVolume },
   'json-probes': { decoder: 'json-probes@1', judge: judgeProbe },
-  'json-usage': { decoder: 'json-usage@1', judge: judgeUsage },
+  'json-usage': { decoder: 'json-usage@2', judge: judgeUsage },
   'access-log': { decoder: 'access-log@2', judge: judgeAccessLog },
   'json-census': { decoder: 'census@1', judge: judgeCensus },
   census: { decoder: 'census@1', judge: judgeCensus },
