@@ -14,6 +14,9 @@ metrics:
   - { id: queue, system: pacs, fact: gauge, gauge: queue-length, value: { metric: queue }, label_from: name }
   - { id: busy, system: pacs, fact: gauge, gauge: cpu, value: { metric: cpu, unit: ratio }, site_from: site }
   - { id: up, system: pacs, fact: gauge, gauge: up-time, value: { metric: up, unit: s } }
+  - { id: busy-twice, system: pacs, fact: gauge, gauge: processor, value: { metric: cpu, unit: ratio } }
+  - { id: queue-use, system: pacs, fact: usage, kind: other, label: queued, count: { metric: load } }
+  - { id: queue-state, system: pacs, fact: gauge, gauge: load, value: { metric: load } }
   - { id: disk, system: pacs, fact: storage, pool: ON-1, tier: online, used: { metric: disk } }
 `;
 const file = join(import.meta.dirname, '../fixtures/vigie.yaml');
@@ -156,6 +159,7 @@ test('a gauge is kept by its label and site, in whole stored units; series of on
     { gauge: 'queue-length', label: 'dicom', unit: 'count', value: 7 },
     { gauge: 'cpu', label: '', unit: 'permille', value: 375, site: 'nord' },
     { gauge: 'up-time', unit: 'ms', value: 12_500 },
+    { gauge: 'processor', site: '', value: 375 },
     { pool: 'ON-1', used: 7e12 }
   ]);
   expect(refusals(raw)).toEqual([]);
@@ -167,4 +171,12 @@ test('labels beyond two hundred, and values that are not kept exactly, are told 
   const { facts, used, refused } = mapPoints(readMetrics(raw, 'json').points, { source: 'pacs', receivedAt }, directory); // prettier-ignore
   expect([facts.length, used, ...refused.values()]).toEqual([200, 200, 50, 1]);
   expect([...refused.keys()][0]).toContain('more than 200 labels');
+});
+
+test('a point that two rules name is counted once, and as taken when one of them can use it', () => {
+  const mapped = (raw: Buffer) => mapPoints(readMetrics(raw, 'json').points, { source: 'pacs', receivedAt }, directory); // prettier-ignore
+  const both = mapped(requestOf([state('cpu', [[0, 0.5]])]));
+  expect([both.facts.length, both.used, both.refused.size]).toEqual([2, 1, 0]);
+  const one = mapped(requestOf([state('load', [[0, 4]])]));
+  expect([one.facts.length, one.used, ...one.refused.values()]).toEqual([1, 1, 1]);
 });

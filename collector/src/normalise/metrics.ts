@@ -11,11 +11,11 @@ import { ends } from './transfer.ts';
 /** What became of the points of a request. */
 export interface Mapped {
   readonly facts: readonly Fact[];
-  /** Points that a rule made something of. */
+  /** Points that a rule made something of: each once, whatever rules name it. */
   readonly used: number;
   /** Points of metrics that no rule names, by metric. */
   readonly unmapped: ReadonlyMap<string, number>;
-  /** Points that a rule names and cannot use, by reason: one sentence each, with its mend. */
+  /** Points that a rule names and cannot use (another may), by reason: one sentence each, with its mend. */
   readonly refused: ReadonlyMap<string, number>;
 }
 
@@ -50,54 +50,68 @@ export function mapPoints(
 ): Mapped {
   const rules = directory.metricRules.filter(({ system }) => source === '' || system === source);
   const left = new Set(points);
-  const refused = new Map<string, number>();
-  const count = (reason: string, n = 1) => refused.set(reason, (refused.get(reason) ?? 0) + n);
-  let used = 0;
-  /** Points a rule selects, of the form it needs and in bounds; they are not unmapped, whatever comes of them. */
-  const pick = (select: Select | undefined, form: 'state' | 'delta'): Point[] =>
-    select === undefined
-      ? []
-      : points.filter((point) => {
-          if (!matches(point, select)) return false;
-          const first = left.delete(point);
-          const reason =
-            point.form === form ? unsound(point, receivedAt) : form === 'delta' ? asDifference : asState;
-          if (first && reason !== '') count(reason);
-          if (first && reason === '') used++;
-          return reason === '';
-        });
-  const refuse = (reason: string, n: number) => {
-    count(reason, n);
-    used -= n;
-  };
+  const used = new Set<Point>();
+  const told = new Map<string, Set<Point>>();
   const facts = rules.flatMap((rule): Fact[] => {
-    switch (rule.fact) {
-      case 'storage':
-        return storage(
-          rule,
-          current(pick(rule.used, 'state')),
-          current(pick(rule.capacity, 'state')),
-          directory
-        );
-      case 'probe':
-        return probe(rule, pick(rule.up, 'state'), pick(rule.latency, 'state'), directory);
-      case 'transfers':
-        return transfers(
-          rule,
-          pick(rule.instances, 'delta'),
-          pick(rule.bytes, 'delta'),
-          pick(rule.failures, 'delta'),
-          directory
-        );
-      case 'usage':
-        return pick(rule.count, 'delta').flatMap((point) => usage(rule, point, directory));
-      case 'gauge':
-        return gauges(rule, pick(rule.value, 'state'), directory, refuse);
-    }
+    const taken = new Set<Point>();
+    const refuse: Refuse = (reason, of) => {
+      const earlier = told.get(reason) ?? new Set();
+      told.set(reason, earlier);
+      for (const point of of) {
+        earlier.add(point);
+        taken.delete(point);
+      }
+    };
+    /** Points the rule selects, of the form it needs and in bounds; they are not unmapped, whatever comes of them. */
+    const pick: Pick = (select, form) =>
+      select === undefined
+        ? []
+        : points.filter((point) => {
+            if (!matches(point, select)) return false;
+            left.delete(point);
+            const reason =
+              point.form === form ? unsound(point, receivedAt) : form === 'delta' ? asDifference : asState;
+            if (reason === '') taken.add(point);
+            else refuse(reason, [point]);
+            return reason === '';
+          });
+    const made = factsOf(rule, pick, refuse, directory);
+    for (const point of taken) used.add(point);
+    return made;
   });
+  const refused = new Map([...told].map(([reason, of]) => [reason, of.size]));
   const unmapped = new Map<string, number>();
   for (const { metric } of left) unmapped.set(metric, (unmapped.get(metric) ?? 0) + 1);
-  return { facts, used, unmapped, refused };
+  return { facts, used: used.size, unmapped, refused };
+}
+
+type Pick = (select: Select | undefined, form: 'state' | 'delta') => Point[];
+type Refuse = (reason: string, points: readonly Point[]) => void;
+
+function factsOf(rule: MetricRule, pick: Pick, refuse: Refuse, directory: Directory): Fact[] {
+  switch (rule.fact) {
+    case 'storage':
+      return storage(
+        rule,
+        current(pick(rule.used, 'state')),
+        current(pick(rule.capacity, 'state')),
+        directory
+      );
+    case 'probe':
+      return probe(rule, pick(rule.up, 'state'), pick(rule.latency, 'state'), directory);
+    case 'transfers':
+      return transfers(
+        rule,
+        pick(rule.instances, 'delta'),
+        pick(rule.bytes, 'delta'),
+        pick(rule.failures, 'delta'),
+        directory
+      );
+    case 'usage':
+      return pick(rule.count, 'delta').flatMap((point) => usage(rule, point, directory));
+    case 'gauge':
+      return gauges(rule, pick(rule.value, 'state'), directory, refuse);
+  }
 }
 
 const matches = ({ metric, attributes }: Point, select: Select) =>
@@ -251,27 +265,22 @@ function usage(rule: Rule<'usage'>, point: Point, directory: Directory): Fact[] 
 }
 
 /** One row a label and site: what the points of its series come to, at the time of the latest. */
-function gauges(
-  rule: Rule<'gauge'>,
-  points: readonly Point[],
-  directory: Directory,
-  refuse: (reason: string, points: number) => void
-): Fact[] {
+function gauges(rule: Rule<'gauge'>, points: readonly Point[], directory: Directory, refuse: Refuse): Fact[] {
   const { unit, perUnit } = stored[rule.value.unit];
   const told = ({ attributes }: Point) => ({
     name: rule.label_from === undefined ? '' : label(attributes.get(rule.label_from) ?? ''),
     site: rule.site_from === undefined ? undefined : attributes.get(rule.site_from)
   });
   const groups = [...Map.groupBy(points, (point) => JSON.stringify(told(point))).values()];
-  const beyond = groups.slice(mostLabels).reduce((sum, { length }) => sum + length, 0);
-  if (beyond > 0) refuse(tooManyLabels, beyond);
+  const beyond = groups.slice(mostLabels).flat();
+  if (beyond.length > 0) refuse(tooManyLabels, beyond);
   return groups.slice(0, mostLabels).flatMap((group): Fact[] => {
     const series = current(group);
     const [first] = series;
     const value = Math.round(series.reduce((sum, one) => sum + one.value, 0) * perUnit);
     if (first === undefined) return [];
     if (!Number.isSafeInteger(value)) {
-      refuse(tooLarge, group.length);
+      refuse(tooLarge, group);
       return [];
     }
     const { name, site } = told(first);
