@@ -180,3 +180,14 @@ test('a point that two rules name is counted once, and as taken when one of them
   const one = mapped(requestOf([state('load', [[0, 4]])]));
   expect([one.facts.length, one.used, ...one.refused.values()]).toEqual([1, 1, 1]);
 });
+
+test('a site told by its id and by its alias is one site of a gauge', () => {
+  const raw = requestOf([
+    state('cpu', [[0, 0.25, { site: 'nord', node: 'a' }], [0, 0.5, { site: 'NORD', node: 'b' }], [0, 0.1, { site: 'sud' }]])
+  ]); // prettier-ignore
+  expect(rowsOf(raw)).toMatchObject([
+    { gauge: 'cpu', site: 'nord', value: 750 },
+    { gauge: 'cpu', site: 'sud', value: 100 },
+    { gauge: 'processor', site: '', value: 850 }
+  ]);
+});

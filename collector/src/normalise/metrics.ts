@@ -267,11 +267,22 @@ function usage(rule: Rule<'usage'>, point: Point, directory: Directory): Fact[] 
 /** One row a label and site: what the points of its series come to, at the time of the latest. */
 function gauges(rule: Rule<'gauge'>, points: readonly Point[], directory: Directory, refuse: Refuse): Fact[] {
   const { unit, perUnit } = stored[rule.value.unit];
+  const places = new Map<string | undefined, ReturnType<typeof placeOf>>();
+  const placeAt = (told: string | undefined) => {
+    const place = places.get(told) ?? placeOf(rule.system, told, directory);
+    places.set(told, place);
+    return place;
+  };
   const told = ({ attributes }: Point) => ({
     name: rule.label_from === undefined ? '' : label(attributes.get(rule.label_from) ?? ''),
-    site: rule.site_from === undefined ? undefined : attributes.get(rule.site_from)
+    place: placeAt(rule.site_from === undefined ? undefined : attributes.get(rule.site_from))
   });
-  const groups = [...Map.groupBy(points, (point) => JSON.stringify(told(point))).values()];
+  // By the site it is, whatever it was called: two rows of one label, site and time would hide one another.
+  const key = (point: Point) => {
+    const { name, place } = told(point);
+    return JSON.stringify([name, place.site]);
+  };
+  const groups = [...Map.groupBy(points, key).values()];
   const beyond = groups.slice(mostLabels).flat();
   if (beyond.length > 0) refuse(tooManyLabels, beyond);
   return groups.slice(0, mostLabels).flatMap((group): Fact[] => {
@@ -283,9 +294,9 @@ function gauges(rule: Rule<'gauge'>, points: readonly Point[], directory: Direct
       refuse(tooLarge, group);
       return [];
     }
-    const { name, site } = told(first);
+    const { name, place } = told(first);
     const row = {
-      ...placeOf(rule.system, site, directory),
+      ...place,
       occurred_at: latest(series),
       system: rule.system,
       gauge: rule.gauge,
