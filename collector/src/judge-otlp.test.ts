@@ -191,3 +191,14 @@ test('a site told by its id and by its alias is one site of a gauge', () => {
     { gauge: 'processor', site: '', value: 850 }
   ]);
 });
+
+test('points that a rule names and cannot use are noted beside those it can, and are the reason where there are no others', () => {
+  const refused = state('up', [[0, 1e15]]);
+  const some = judged(requestOf([refused, state('queue', [[0, 4]])]));
+  expect(some.kind === 'facts' && [some.facts.length, some.repairs]).toEqual([1, ['points-refused']]);
+  expect(judged(requestOf([refused]))).toMatchObject({
+    kind: 'quarantine',
+    reason: 'unsupported-message',
+    detail: expect.stringMatching(/^a value is beyond 2\^53/) as string
+  });
+});

@@ -6,19 +6,23 @@ import { mapPoints } from './normalise/metrics.ts';
 import { originAt } from './normalise/origin.ts';
 import type { Reception } from './reception.ts';
 
-/** One export request of metrics → the facts that the rules of vigie.yaml make of its points. */
+/**
+ * One export request of metrics → the facts that the rules of vigie.yaml make of its points. `points-refused` where a rule names a
+ * point and cannot use it: the sender of a push is told which, and a scrape has nobody to tell.
+ * @throws {Undecodable} unsupported-message when no point became a fact, with why
+ */
 export function judgeOtlp(
   { raw, format, source, receivedAt }: Reception,
   directory: Directory,
   trace: Trace
 ): Findings {
   const { points, repairs } = readMetrics(raw, format === 'otlp-json' ? 'json' : 'protobuf');
-  const { facts } = mapPoints(points, { source, receivedAt }, directory);
+  const { facts, refused } = mapPoints(points, { source, receivedAt }, directory);
   const [first] = facts;
   if (first === undefined)
     throw new Undecodable(
       'unsupported-message',
-      'no rule under metrics in vigie.yaml makes a fact of these points'
+      [...refused.keys()][0] ?? 'no rule under metrics in vigie.yaml makes a fact of these points'
     );
   const system =
     'observer' in first.row ? first.row.observer : 'system' in first.row ? first.row.system : source;
@@ -29,6 +33,6 @@ export function judgeOtlp(
     canonical: raw,
     facts,
     identities: [],
-    repairs
+    repairs: refused.size > 0 ? [...repairs, 'points-refused'] : repairs
   };
 }
