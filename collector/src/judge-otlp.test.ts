@@ -117,6 +117,12 @@ test.each(['json', 'protobuf'] as const)(
   }
 );
 
+test('a request of more empty messages than its points could need is refused before any is made', () => {
+  const resources = (count: number) => Buffer.alloc(2 * count, Buffer.from([0x0a, 0]));
+  expect(readMetrics(resources(200_000), 'protobuf').points).toEqual([]);
+  expect(() => readMetrics(resources(200_001), 'protobuf')).toThrow('more than 50000 data points');
+});
+
 /** A gauge of points without their time, as protobuf: two bytes a point. */
 function emptyPoints(count: number): Buffer {
   const field = (number: number, body: Buffer) => {

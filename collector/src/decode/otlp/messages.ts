@@ -37,14 +37,22 @@ const status = root.lookupType('Status');
 const wayToPoints: readonly (readonly number[])[] = [[1], [2], [2], [5, 7, 9, 10, 11], [1]];
 const lengthDelimited = 2;
 
-/** Data points of a request, counted before any is made; a count of more than `limit` may be cut there. @throws when it is not protobuf */
+/** Messages above the points (resources, scopes, metrics and their data), for each point a request may hold. */
+const aboveAPoint = 4;
+
+/**
+ * Data points of a request, counted before any is made; a count of more than `limit` may be cut there, and so is told of a request
+ * that holds more than four times as many messages above them. @throws when it is not protobuf
+ */
 export function countPoints(bytes: Uint8Array, limit: number): number {
   const reader = protobuf.Reader.create(bytes);
+  let above = 0;
   const within = (end: number, depth: number): number => {
     if (depth === wayToPoints.length) {
       reader.pos = end;
       return 1;
     }
+    if (depth > 0 && ++above > aboveAPoint * limit) return limit + 1;
     let found = 0;
     while (reader.pos < end && found <= limit) {
       const tag = reader.uint32();

@@ -139,7 +139,10 @@ function manyOf(told: unknown, field: string): readonly unknown[] {
 }
 
 const tooMany = () =>
-  new Undecodable('oversize', `the request has more than ${pointLimit} data points: send fewer at once`);
+  new Undecodable(
+    'oversize',
+    `the request has more than ${pointLimit} data points, or four times as many messages above them: send fewer at once`
+  );
 
 function take(metric: Metric, shared: Attributes, found: Found): void {
   found.other += metric.summary?.dataPoints.length ?? 0;
