@@ -117,6 +117,13 @@ test.each(['json', 'protobuf'] as const)(
   }
 );
 
+test('points of one resource that have no attributes of their own share its; those that have some keep theirs', () => {
+  const raw = requestOf([state('up', [[0, 1], [0, 2], [0, 3, { host: 'b' }]])], { attributes: attributes({ host: 'a', rack: '7' }) }); // prettier-ignore
+  const [one, two, own] = readMetrics(raw, 'json').points.map((point) => point.attributes);
+  expect(two).toBe(one);
+  expect([Object.fromEntries(one ?? []), Object.fromEntries(own ?? [])]).toEqual([{ host: 'a', rack: '7' }, { host: 'b', rack: '7' }]); // prettier-ignore
+});
+
 test('a request of more empty messages than its points could need is refused before any is made', () => {
   const resources = (count: number) => Buffer.alloc(2 * count, Buffer.from([0x0a, 0]));
   expect(readMetrics(resources(200_000), 'protobuf').points).toEqual([]);

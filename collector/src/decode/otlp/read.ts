@@ -100,9 +100,10 @@ export function readMetrics(raw: Buffer, encoding: 'protobuf' | 'json'): ReadMet
     throw new Undecodable('bad-value', `${path || 'the request'} is not as OTLP has it`.trim());
   }
   const found: Found = { points: [], other: 0, cut: false };
-  for (const { resource, scopeMetrics } of parsed.data.resourceMetrics)
-    for (const { metrics } of scopeMetrics)
-      for (const metric of metrics) take(metric, resource?.attributes ?? none, found);
+  for (const { resource, scopeMetrics } of parsed.data.resourceMetrics) {
+    const shared = sharedOf(resource?.attributes ?? none);
+    for (const { metrics } of scopeMetrics) for (const metric of metrics) take(metric, shared, found);
+  }
   return { points: found.points, other: found.other, repairs: found.cut ? ['attributes-cut'] : [] };
 }
 
@@ -112,6 +113,19 @@ interface Found {
   cut: boolean;
 }
 const none: Attributes = { told: [], more: false };
+
+/** Attributes of a resource, read once for all its points. */
+interface Shared {
+  readonly entries: readonly (readonly [string, string])[];
+  /** Of a point that has none of its own. */
+  readonly map: ReadonlyMap<string, string>;
+  readonly more: boolean;
+}
+
+function sharedOf({ told, more }: Attributes): Shared {
+  const entries = told.map(entry);
+  return { entries, map: new Map(entries), more };
+}
 
 function fromProtobuf(raw: Buffer): unknown {
   try {
@@ -144,7 +158,7 @@ const tooMany = () =>
     `the request has more than ${pointLimit} data points, or four times as many messages above them: send fewer at once`
   );
 
-function take(metric: Metric, shared: Attributes, found: Found): void {
+function take(metric: Metric, shared: Shared, found: Found): void {
   found.other += metric.summary?.dataPoints.length ?? 0;
   const { name, gauge, sum, histogram, exponentialHistogram } = metric;
   const add = (
@@ -160,11 +174,12 @@ function take(metric: Metric, shared: Attributes, found: Found): void {
   ) => {
     if ((point.flags & noValue) !== 0 || !Number.isFinite(value)) return void found.other++;
     const { told, more } = point.attributes;
-    const ofResource = shared.told.slice(0, attributeLimit - told.length);
-    found.cut ||= more || shared.more || ofResource.length < shared.told.length;
+    const room = attributeLimit - told.length;
+    found.cut ||= more || shared.more || room < shared.entries.length;
     found.points.push({
       metric: name,
-      attributes: new Map([...ofResource, ...told].map(entry)),
+      attributes:
+        told.length === 0 ? shared.map : new Map([...shared.entries.slice(0, room), ...told.map(entry)]),
       value,
       // A histogram that counts nothing sums nothing, and a SDK may say NaN then.
       sum: total !== null && Number.isFinite(total) ? total : null,
