@@ -63,7 +63,7 @@ LEFT JOIN (
 ) AS c ON c.day = d.day;
 
 CREATE MATERIALIZED VIEW IF NOT EXISTS ops.arrival_due_exam_mv TO ops.arrival_due AS
-SELECT DISTINCT day FROM ops.exam;
+SELECT DISTINCT day FROM ops.exam WHERE ended_at IS NOT NULL;
 
 CREATE MATERIALIZED VIEW IF NOT EXISTS ops.arrival_due_stored_mv TO ops.arrival_due AS
 SELECT DISTINCT e.day AS day

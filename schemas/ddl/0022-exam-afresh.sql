@@ -81,7 +81,8 @@ ALTER TABLE ops.exam DELETE WHERE accession IN (
 INSERT INTO ops.exam_named SELECT * FROM ops.exam_told WHERE accession IN (
   SELECT accession FROM ops.exam_told WHERE milestone IN ('ordered', 'cancelled') GROUP BY accession
   HAVING maxIf(told_at, milestone = 'ordered') >= minIf(told_at, milestone = 'cancelled') AND countIf(milestone = 'ordered') > 0 AND countIf(milestone = 'cancelled') > 0
-) ORDER BY accession;
+) ORDER BY accession
+SETTINGS max_block_size = 2000, min_insert_block_size_rows = 1, min_insert_block_size_bytes = 1;
 
 INSERT INTO ops.arrival_due SELECT DISTINCT toDate(occurred_at, 'Europe/Paris') AS day FROM ops.exam_told WHERE milestone = 'ended' AND accession IN (
   SELECT accession FROM ops.exam_told WHERE milestone IN ('ordered', 'cancelled') GROUP BY accession

@@ -707,7 +707,8 @@ CREATE MATERIALIZED VIEW ops.arrival_due_exam_mv TO ops.arrival_due
     `day` Date
 )
 AS SELECT DISTINCT day
-FROM ops.exam;
+FROM ops.exam
+WHERE ended_at IS NOT NULL;
 
 CREATE MATERIALIZED VIEW ops.arrival_due_stored_mv TO ops.arrival_due
 (

@@ -33,6 +33,11 @@ test('exams are made again from the messages that stay, and one of which none st
       { accession: 'A1', messages: 1, signed_at: null },
       { accession: 'A3', messages: 1, signed_at: null }
     ]);
+    expect(
+      await engine.rows(
+        'SELECT toString(day) AS day, arraySum(arrayMap(one -> length(one), `cell.ended_at`)) AS exams FROM ops.arrival_day FINAL'
+      )
+    ).toEqual([{ day: '2026-11-02', exams: 2 }]);
   }
   await leaveBase(engine.writer, 'ops.exam_event', leaving);
   await engine.writer.insert({

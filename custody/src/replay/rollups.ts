@@ -80,7 +80,10 @@ async function accessionsOf(client: ClickHouseClient, base: string, where: Where
   return rows.map(({ name }) => name);
 }
 
-/** Makes exams again from the messages that stay, which those that leave lie beside no more; an exam of which none stays is gone. */
+/**
+ * Makes exams again from the messages that stay, which those that leave lie beside no more; an exam of which none stays is gone.
+ * The days of arrival that they leave are made again too: no view sees a row that is deleted.
+ */
 async function examsAgain(
   client: ClickHouseClient,
   derived: Derived,
@@ -91,12 +94,25 @@ async function examsAgain(
   const names = [...columns.keys()].map((column) => `\`${column}\``).join(', ');
   for (let at = 0; at < accessions.length; at += 2000) {
     const some = { accessions: accessions.slice(at, at + 2000) };
+    const left = await ask(
+      client,
+      Name,
+      `SELECT DISTINCT toString(day) AS name FROM ${target} WHERE ${ofThem} AND ended_at IS NOT NULL`,
+      some
+    );
     await change(client, `ALTER TABLE ${target} DELETE WHERE ${ofThem} SETTINGS mutations_sync = 2`, some);
     await change(
       client,
       `INSERT INTO ${target} (${names}) SELECT ${names} FROM (${examsMade(derived).of(ofThem)})`,
       some
     );
+    // A day that was told before is told again: it is no repetition of an insert.
+    if (left.length > 0)
+      await change(
+        client,
+        'INSERT INTO ops.arrival_due SELECT arrayJoin({days:Array(Date)}) SETTINGS deduplicate_blocks_in_dependent_materialized_views = 0',
+        { days: left.map(({ name }) => name) }
+      );
   }
 }
 

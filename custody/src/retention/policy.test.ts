@@ -31,6 +31,7 @@ test('partitions are read by lane, category and month; evidence has none', () =>
     month: 202611
   });
   expect(cutOf('toYYYYMM(hour)', 'AggregatingMergeTree')).toEqual({ by: 'month', time: 'hour' });
+  expect(cutOf('toYYYYMM(day)', 'ReplacingMergeTree')).toEqual({ by: 'month', time: 'day' });
   expect(cutOf('(lane, retention, toYYYYMM(day))', 'ReplacingMergeTree')).toEqual({
     by: 'category',
     time: 'day'

@@ -43,11 +43,14 @@ export interface Cut {
   readonly time: string;
 }
 
-/** Reads how a table of ours is cut; undefined for one that knows no retention, such as one of held rows. Sums are aggregates. */
+/**
+ * Reads how a table of ours is cut; undefined for one that knows no retention, such as one of held rows. Sums are aggregates; days
+ * made as a whole replace each other.
+ */
 export function cutOf(partitionKey: string, engine: string): Cut | undefined {
   const category = /^\(?lane, retention, toYYYYMM\((\w+)\)\)?$/.exec(partitionKey)?.[1];
   if (category !== undefined) return { by: 'category', time: category };
-  if (!engine.endsWith('AggregatingMergeTree')) return undefined;
+  if (!/(Aggregating|Replacing)MergeTree$/.test(engine)) return undefined;
   const month = /^toYYYYMM\((\w+)\)$/.exec(partitionKey)?.[1];
   return month === undefined ? undefined : { by: 'month', time: month };
 }
