@@ -58,7 +58,15 @@ const told = new Map<string, { readonly signal: Signal; readonly at: number }>()
 
 async function look(): Promise<void> {
   const now = new Date();
-  const [seen, stored] = await Promise.all([observe(client, config.group, boards, now), openSignals(client)]);
+  const unlearned = (error: unknown) =>
+    log.error(
+      { error: error instanceof Error ? error.message : String(error) },
+      'the rhythms of sources could not be learned, and will be in an hour'
+    );
+  const [seen, stored] = await Promise.all([
+    observe(client, config.group, boards, now, unlearned),
+    openSignals(client)
+  ]);
   const standing = new Map(stored.map((one) => [`${one.code}|${one.subject}`, one]));
   for (const [name, { signal, at }] of told) {
     if (now.getTime() - at > 120_000) told.delete(name);

@@ -59,9 +59,18 @@ export function scheduleReports(parts: Parts): { readonly stop: () => void } | u
     running = true;
     const done = await makeAll(parts, due, () => stopped);
     running = false;
-    if (!done) return later(failures === 0 ? retryMs[0] : retryMs[1], failures + 1);
     // Other times of that month would make the same again; those of months after it are still to come.
-    const doneAt = Math.min(Date.now(), DateTime.fromMillis(due, { zone }).endOf('month').toMillis());
+    const monthEnd = DateTime.fromMillis(due, { zone }).endOf('month').toMillis();
+    if (!done) {
+      const next = lateSince({ schedule, since: due, doneAt: monthEnd }, Date.now(), 0);
+      if (stopped || next === undefined) return later(failures === 0 ? retryMs[0] : retryMs[1], failures + 1);
+      // What one month cannot be made of must not keep the months after it from being made.
+      parts.log.error(
+        { due: new Date(due).toISOString() },
+        'reports of that time are given up: those of a later month are due'
+      );
+    }
+    const doneAt = Math.min(Date.now(), monthEnd);
     state.change((known) => ({ ...known, reports: { schedule, since: due, doneAt } }));
     if (dueAt() !== undefined) later(0, 0);
   };

@@ -10,22 +10,33 @@ import type { Observation } from './rules.ts';
 const rhythmsForMs = 3_600_000;
 let learned: { readonly at: number; readonly rhythms: Observation['rhythms'] } | undefined;
 
+/** What could not be learned is tried again as late as what was: no alarm waits for it. */
 async function rhythmsAt(
   client: ClickHouseClient,
   scope: readonly string[],
-  now: Date
+  now: Date,
+  failed: (error: unknown) => void
 ): Promise<Observation['rhythms']> {
-  if (learned === undefined || now.getTime() - learned.at >= rhythmsForMs)
-    learned = { at: now.getTime(), rhythms: await learnRhythms(client, scope, now) };
-  return learned.rhythms;
+  const known = learned?.rhythms ?? new Map();
+  if (learned !== undefined && now.getTime() - learned.at < rhythmsForMs) return known;
+  const rhythms = await learnRhythms(client, scope, now).catch((error: unknown) => {
+    failed(error);
+    return known;
+  });
+  learned = { at: now.getTime(), rhythms };
+  return rhythms;
 }
 
-/** Asks the store for all the watch looks at. */
+/**
+ * Asks the store for all the watch looks at.
+ * @param failed told why the rhythms of sources could not be learned: those known before, or none, are used then
+ */
 export async function observe(
   client: ClickHouseClient,
   config: Config,
   boards: readonly Board[],
-  now: Date
+  now: Date,
+  failed: (error: unknown) => void
 ): Promise<Omit<Observation, 'evidence'>> {
   const board = (id: string): Board => {
     const found = boards.find((one) => one.id === id);
@@ -36,7 +47,7 @@ export async function observe(
   const run = { client, config, now, scope: [...config.establishments.map((one) => one.id), ''] };
   const month = new Date(now.getTime() - 30 * 86_400_000);
   const [rhythms, feeds, transfers, probes, measured, storage] = await Promise.all([
-    rhythmsAt(client, run.scope, now),
+    rhythmsAt(client, run.scope, now, failed),
     rows(
       client,
       `SELECT source, max(f.last_at) AS last_at, sumIf(f.quarantined, minute >= {hour:DateTime64(3)}) AS quarantined FROM ops.feed_minute AS f

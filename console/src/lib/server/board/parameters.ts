@@ -1,6 +1,6 @@
 import type { ParameterValues } from '@vigie/dashboards';
 import type { Config } from '@vigie/schemas';
-import { objectivesOf } from '../access/reader.ts';
+import { objectivesOf, seesSystem } from '../access/reader.ts';
 import { openings } from './calendar.ts';
 import { nodeOf } from './nodes.ts';
 import type { PanelWindow } from './window.ts';
@@ -75,7 +75,7 @@ export function parameterValues(
       ),
     fees: config.activity.fee_thresholds.map((one) => [one.modality, one.first, one.second] as const),
     archives: config.systems
-      .filter(({ kind }) => kind === 'pacs' || kind === 'vna' || kind === 'archive')
+      .filter((one) => ['pacs', 'vna', 'archive'].includes(one.kind) && seesSystem(asked, one, config))
       .map(({ id, kind }) => [id, kind] as const),
     buffer: config.activity.buffer_minutes,
     nodes: config.systems.map((system) => [system.id, nodeOf(system)] as const),

@@ -25,7 +25,7 @@ export const load: PageServerLoad = async ({ locals, params, url }) => {
     sourceTransports.ask(client, asked),
     quarantineRows.ask(client, asked),
     healthOf(client, asked),
-    learnRhythms(client, view.scope, new Date()),
+    learnRhythms(client, view.scope, new Date(), params.id),
     spoolOf(config.collectorUrl)
   ]);
   if (!system && transports.length === 0 && quarantine.length === 0) error(404, { message: 'not-found' });
