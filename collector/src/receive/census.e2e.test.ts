@@ -19,7 +19,8 @@ import type { Schedule } from './schedule.ts';
 const folder = mkdtempSync(join(tmpdir(), 'vigie-census-'));
 const ct = '1.2.840.10008.5.1.4.1.1.2';
 const mr = '1.2.840.10008.5.1.4.1.1.4';
-const day = new Date().toISOString().slice(0, 10);
+// As an archive counts its days: those of Paris begin before those of UTC.
+const day = new Intl.DateTimeFormat('sv-SE', { timeZone: 'Europe/Paris' }).format();
 const compact = day.replaceAll('-', '');
 const yesterday = new Date(Date.parse(day) - 86_400_000).toISOString().slice(0, 10).replaceAll('-', '');
 const config = parseConfig(

@@ -230,7 +230,7 @@ test('the storage page shows the real disk as node_exporter tells it', async () 
 });
 
 test('the activity page counts the exams of the RIS and who read them', async () => {
-  const text = await open('direction', '/activity?period=today');
+  const text = await open('direction', '/activity?period=7d');
   expect(text).toContain(`${exams} examens terminés`);
   const readers = page.locator('section', { hasText: 'Qui lit pour qui' });
   expect(await readers.innerText()).toContain(String(exams));
