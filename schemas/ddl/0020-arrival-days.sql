@@ -1,6 +1,7 @@
 -- Days as a whole, made again when something of them is told: when images arrived after the end of each exam, and what the censuses
 -- differ by. Served: the boards of arrival over a year, one row a day (at ten times the demonstration about 700 cells each), where a
 -- join of exams, transfers and presence read 2.4 million rows. Systems are kept by name: which is a PACS is decided at read time.
+-- A row of a large group is some 100 kB: small granules, so that a year is read in the memory of one question.
 -- `…_due` keep nothing: a day put into them is made again from what is stored.
 CREATE TABLE IF NOT EXISTS ops.arrival_due (day Date) ENGINE = Null;
 
@@ -22,7 +23,7 @@ CREATE TABLE IF NOT EXISTS ops.arrival_day (
 ) ENGINE = ReplacingMergeTree(made_at)
 PARTITION BY toYYYYMM(day)
 ORDER BY day
-SETTINGS non_replicated_deduplication_window = 10000, fsync_after_insert = 1, fsync_part_directory = 1;
+SETTINGS index_granularity_bytes = 262144, non_replicated_deduplication_window = 10000, fsync_after_insert = 1, fsync_part_directory = 1;
 
 CREATE MATERIALIZED VIEW IF NOT EXISTS ops.arrival_day_mv TO ops.arrival_day AS
 SELECT d.day AS day, c.sites AS `cell.site`, c.establishments AS `cell.establishment`, c.modalities AS `cell.modality`, c.receivers AS `cell.systems`,
@@ -89,7 +90,7 @@ CREATE TABLE IF NOT EXISTS ops.census_compared (
 ) ENGINE = ReplacingMergeTree(made_at)
 PARTITION BY toYYYYMM(day)
 ORDER BY day
-SETTINGS non_replicated_deduplication_window = 10000, fsync_after_insert = 1, fsync_part_directory = 1;
+SETTINGS index_granularity_bytes = 262144, non_replicated_deduplication_window = 10000, fsync_after_insert = 1, fsync_part_directory = 1;
 
 CREATE MATERIALIZED VIEW IF NOT EXISTS ops.census_compared_mv TO ops.census_compared AS
 SELECT d.day AS day, w.whole AS whole, c.a1 AS `cell.site`, c.a2 AS `cell.establishment`, c.a3 AS `cell.modality`, c.a4 AS `cell.holds`, c.a5 AS `cell.left`, c.a6 AS `cell.numbered`,
@@ -164,7 +165,7 @@ CREATE TABLE IF NOT EXISTS ops.exam_compared (
 ) ENGINE = ReplacingMergeTree(made_at)
 PARTITION BY toYYYYMM(day)
 ORDER BY day
-SETTINGS non_replicated_deduplication_window = 10000, fsync_after_insert = 1, fsync_part_directory = 1;
+SETTINGS index_granularity_bytes = 262144, non_replicated_deduplication_window = 10000, fsync_after_insert = 1, fsync_part_directory = 1;
 
 CREATE MATERIALIZED VIEW IF NOT EXISTS ops.exam_compared_mv TO ops.exam_compared AS
 SELECT d.day AS day, w.whole AS whole, c.a1 AS `cell.site`, c.a2 AS `cell.establishment`, c.a3 AS `cell.modality`, c.a4 AS `cell.held`, c.a5 AS `cell.exam_key`, c.a6 AS `cell.exams`, now64(9) AS made_at
@@ -223,7 +224,7 @@ CREATE TABLE IF NOT EXISTS ops.completeness_day (
 ) ENGINE = ReplacingMergeTree(made_at)
 PARTITION BY toYYYYMM(day)
 ORDER BY day
-SETTINGS non_replicated_deduplication_window = 10000, fsync_after_insert = 1, fsync_part_directory = 1;
+SETTINGS index_granularity_bytes = 262144, non_replicated_deduplication_window = 10000, fsync_after_insert = 1, fsync_part_directory = 1;
 
 CREATE MATERIALIZED VIEW IF NOT EXISTS ops.completeness_day_mv TO ops.completeness_day AS
 SELECT d.day AS day, c.a1 AS `cell.site`, c.a2 AS `cell.establishment`, c.a3 AS `cell.modality`, c.a4 AS `cell.system`, c.a5 AS `cell.studies`, c.a6 AS `cell.by_modality`,

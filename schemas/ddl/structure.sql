@@ -569,7 +569,7 @@ CREATE TABLE ops.arrival_day
 ENGINE = ReplacingMergeTree(made_at)
 PARTITION BY toYYYYMM(day)
 ORDER BY day
-SETTINGS non_replicated_deduplication_window = 10000, fsync_after_insert = 1, fsync_part_directory = 1, index_granularity = 8192;
+SETTINGS index_granularity_bytes = 262144, non_replicated_deduplication_window = 10000, fsync_after_insert = 1, fsync_part_directory = 1, index_granularity = 8192;
 
 CREATE MATERIALIZED VIEW ops.arrival_day_mv TO ops.arrival_day
 (
@@ -874,7 +874,7 @@ CREATE TABLE ops.census_compared
 ENGINE = ReplacingMergeTree(made_at)
 PARTITION BY toYYYYMM(day)
 ORDER BY day
-SETTINGS non_replicated_deduplication_window = 10000, fsync_after_insert = 1, fsync_part_directory = 1, index_granularity = 8192;
+SETTINGS index_granularity_bytes = 262144, non_replicated_deduplication_window = 10000, fsync_after_insert = 1, fsync_part_directory = 1, index_granularity = 8192;
 
 CREATE MATERIALIZED VIEW ops.census_compared_mv TO ops.census_compared
 (
@@ -1202,7 +1202,7 @@ CREATE TABLE ops.completeness_day
 ENGINE = ReplacingMergeTree(made_at)
 PARTITION BY toYYYYMM(day)
 ORDER BY day
-SETTINGS non_replicated_deduplication_window = 10000, fsync_after_insert = 1, fsync_part_directory = 1, index_granularity = 8192;
+SETTINGS index_granularity_bytes = 262144, non_replicated_deduplication_window = 10000, fsync_after_insert = 1, fsync_part_directory = 1, index_granularity = 8192;
 
 CREATE MATERIALIZED VIEW ops.completeness_day_mv TO ops.completeness_day
 (
@@ -1439,7 +1439,7 @@ CREATE TABLE ops.exam_compared
 ENGINE = ReplacingMergeTree(made_at)
 PARTITION BY toYYYYMM(day)
 ORDER BY day
-SETTINGS non_replicated_deduplication_window = 10000, fsync_after_insert = 1, fsync_part_directory = 1, index_granularity = 8192;
+SETTINGS index_granularity_bytes = 262144, non_replicated_deduplication_window = 10000, fsync_after_insert = 1, fsync_part_directory = 1, index_granularity = 8192;
 
 CREATE MATERIALIZED VIEW ops.exam_compared_mv TO ops.exam_compared
 (
