@@ -177,13 +177,38 @@ test('one source is replayed, the rows of others stay as they are', async () => 
   });
 });
 
+/** Gives the new system another id, as an operator would in vigie.yaml. */
+function rename(id: string): void {
+  const file = join(engine.dataFolder, 'vigie.yaml');
+  writeFileSync(file, readFileSync(file, 'utf8').replace(/id: newpacs(-\w+)?,/, `id: ${id},`));
+}
+
+test('cut short between the end of old sums and the new ones, it makes them all again', async () => {
+  rename('newpacs-cut');
+  const digest = digestIn(await run('replay'));
+  await engine.writer.command({
+    query: `ALTER TABLE audit.event_hourly DELETE WHERE lane = 'audit' SETTINGS mutations_sync = 2`
+  });
+  expect((await run('replay', '--confirm', digest, '--reason', 'changement de nom')).code).toBe(0);
+  await rollupsEqualBase();
+});
+
+test('what is replayed to and fro is summed each time', { timeout: 100_000 }, async () => {
+  for (const id of ['newpacs', 'newpacs-again', 'newpacs', 'newpacs-again']) {
+    rename(id);
+    expect((await confirmed('replay')).code).toBe(0);
+    expect(await count(`audit.event WHERE lane = 'audit' AND source = '${id}'`)).toBe(20);
+    await rollupsEqualBase();
+  }
+  await verified();
+});
+
 test(
   'killed half-way, the same command completes it: rows, sums and evidence agree',
   { timeout: 400_000 },
   async () => {
-    const file = join(engine.dataFolder, 'vigie.yaml');
     for (let round = 0; round < 2; round++) {
-      writeFileSync(file, readFileSync(file, 'utf8').replace(/id: newpacs(-\d)?,/, `id: newpacs-${round},`));
+      rename(`newpacs-${round}`);
       const told = await count(`audit.block WHERE kind = 'replay'`);
       const digest = digestIn(await run('replay'));
       const child = startVigie({ engine, collector }, [

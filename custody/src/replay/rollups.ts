@@ -130,26 +130,25 @@ async function sumAgain(
   if (!bucket || buckets.length === 0) return;
   // Other lanes are left alone: what is stored there meanwhile, such as Vigie's own audit of this replay, is counted already.
   const ofLane = columns.has('lane') ? 'lane = {lane:String}' : '1';
-  const inBuckets = {
-    sql: `toString(${bucket.column}) IN {buckets:Array(String)} AND ${ofLane}`,
-    params: { buckets, lane: staying.lane }
+  const params = { buckets, lane: staying.lane };
+  const inBuckets = `toString(${bucket.column}) IN {buckets:Array(String)} AND ${ofLane}`;
+  /** What the view makes of the rows of these hours or days. */
+  const madeOf = (rows: string) => {
+    const some = `(SELECT * ${from} WHERE toString(${bucket.sql}) IN {buckets:Array(String)} AND ${ofLane} AND ${rows})`;
+    return select.replace(from, from.replace(/^FROM (\S+)/, `FROM ${some}`));
   };
+  // From the rows, not from their sums: cut short between the two statements below, it finds no sums the next time.
   const further: { readonly derived: Derived; readonly buckets: readonly string[] }[] = [];
-  for (const derived of await derivedFrom(client, target))
-    further.push({ derived, buckets: await bucketsOf(client, derived, inBuckets) });
-  await change(
-    client,
-    `ALTER TABLE ${target} DELETE WHERE ${inBuckets.sql} SETTINGS mutations_sync = 2`,
-    inBuckets.params
-  );
+  for (const derived of await derivedFrom(client, target)) {
+    const sums = { ...derived, from: derived.from.replace(/^FROM (\S+)/, `FROM (${madeOf('1')})`) };
+    further.push({ derived, buckets: await bucketsOf(client, sums, { sql: '1', params }) });
+  }
+  await change(client, `ALTER TABLE ${target} DELETE WHERE ${inBuckets} SETTINGS mutations_sync = 2`, params);
   const names = [...columns.keys()].map((column) => `\`${column}\``).join(', ');
-  const rows = `(SELECT * ${from} WHERE toString(${bucket.sql}) IN {buckets:Array(String)} AND ${ofLane} AND ${staying.sql})`;
-  const source = from.replace(/^FROM (\S+)/, `FROM ${rows}`);
-  await change(
-    client,
-    `INSERT INTO ${target} (${names}) SELECT ${names} FROM (${select.replace(from, source)})`,
-    { ...staying.params, ...inBuckets.params }
-  );
+  await change(client, `INSERT INTO ${target} (${names}) SELECT ${names} FROM (${madeOf(staying.sql)})`, {
+    ...staying.params,
+    ...params
+  });
   for (const one of further)
     await sumAgain(client, one.derived, one.buckets, { sql: '1', params: {}, lane: staying.lane });
 }
