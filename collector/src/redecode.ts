@@ -61,7 +61,9 @@ const whole = <R extends { readonly raw: Uint8Array }>(reception: R) => ({
   raw: Buffer.from(reception.raw.buffer, reception.raw.byteOffset, reception.raw.byteLength)
 });
 
-port.on('message', ({ records, kept, ...base }: RedecodeOrder) => {
+port.on('message', (order: RedecodeOrder | 'end') => {
+  if (order === 'end') return port.close();
+  const { records, kept, ...base } = order;
   const dataKey = randomBytes(32);
   let fresh = false;
   let current = 0;

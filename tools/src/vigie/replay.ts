@@ -30,7 +30,7 @@ function instant(text: string | undefined, flag: string, otherwise: number): num
 }
 
 /** The collector's decoders, in a thread of their own: what they read is decrypted messages, which leave no process. */
-function decoders(place: Place): { readonly redecode: Redecode; stop(): Promise<unknown> } {
+function decoders(place: Place): { readonly redecode: Redecode; stop(): Promise<void> } {
   const worker = new Worker(fileURLToPath(new URL('../../../collector/src/redecode.ts', import.meta.url)), {
     workerData: {
       ...place.groupText(),
@@ -42,6 +42,7 @@ function decoders(place: Place): { readonly redecode: Redecode; stop(): Promise<
     throw error as Error;
   });
   died.catch(() => undefined);
+  const exited = new Promise<void>((resolve) => worker.once('exit', () => resolve()));
   return {
     async redecode({ name, records, kept }) {
       const answer = once(worker, 'message') as Promise<[Redecoded[]]>;
@@ -49,7 +50,11 @@ function decoders(place: Place): { readonly redecode: Redecode; stop(): Promise<
       const [made] = await Promise.race([answer, died]);
       return made;
     },
-    stop: () => worker.terminate()
+    // It ends by itself, once its last answer was taken: nothing in it is cut off.
+    stop() {
+      worker.postMessage('end');
+      return exited;
+    }
   };
 }
 
