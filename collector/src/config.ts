@@ -117,6 +117,12 @@ function readNeeded(file: string, mend: string): Buffer {
   }
 }
 
+/** Text of a file of the keys folder, trimmed. @throws {Error} naming it */
+export const keyText = ({ dataFolder }: Pick<CollectorConfig, 'dataFolder'>, name: string): string =>
+  readNeeded(join(dataFolder, 'keys', name), 'put it back, or let npm start make one')
+    .toString()
+    .trim();
+
 function tlsFiles(dataFolder: string, told: Config['receivers']['syslog_tls']): CollectorConfig['tls'] {
   const certificate = told.certificate ?? join(dataFolder, 'keys', 'tls.crt');
   if (!told.certificate && !existsSync(certificate)) return undefined;

@@ -1,5 +1,4 @@
 import { once } from 'node:events';
-import { readFileSync } from 'node:fs';
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { join } from 'node:path';
@@ -7,10 +6,11 @@ import { getRequestListener } from '@hono/node-server';
 import { httpInstrumentationMiddleware } from '@hono/otel';
 import { configDigests } from '@vigie/schemas/config/digests';
 import { Hono } from 'hono';
-import { apiKeyDigests, tlsFilesOf, type CollectorConfig } from './config.ts';
+import { apiKeyDigests, keyText, tlsFilesOf, type CollectorConfig } from './config.ts';
 import { createDirectory } from './normalise/directory.ts';
-import { Forwarder } from './forward/forwarder.ts';
-import { forwardQueues } from './forward/queue.ts';
+import { Forwarding } from './forward/forwarding.ts';
+import { pieceSeal } from './forward/piece-seal.ts';
+import { forwardRoutes } from './forward/routes.ts';
 import { Health, healthRoutes } from './observe/health.ts';
 import { createLogger } from './observe/log.ts';
 import { Metrics } from './observe/metrics.ts';
@@ -24,7 +24,7 @@ import { listenHttps } from './receive/https.ts';
 import { listenMllp, listenMllpTls } from './receive/mllp.ts';
 import { startCensusPull } from './receive/census.ts';
 import { startOrthancPull } from './receive/orthanc.ts';
-import { tellStart, tellStop } from './receive/own.ts';
+import { tellOwn, tellStart, tellStop } from './receive/own.ts';
 import { startProbes } from './receive/probe.ts';
 import { startPrometheusPull } from './receive/prometheus.ts';
 import { SourceLimits } from './receive/source-limits.ts';
@@ -74,19 +74,19 @@ export async function createCollector(
   const health = new Health(spool);
   metrics.watchSpool(spool);
 
-  const forwarding = forwardQueues(spool.environment, group.forwarding);
-  const forwarders = group.forwarding.map(
-    (rule) => new Forwarder(rule, { queues: forwarding, observe: observers.forward, collector })
-  );
-  const forwardStatus = () => forwarders.map((one) => one.status(Date.now()));
+  const forwarding = new Forwarding(group, {
+    spool: spool.environment,
+    seal: pieceSeal(keyText(config, 'forward.key')),
+    collector,
+    observe: observers.forward,
+    tell: (message, at) => tellOwn(spool, message, at),
+    stray: (target, state) =>
+      log.warn({ target, ...state }, 'messages wait for a target that vigie.yaml no longer names'),
+    failed: (error) => log.error({ error: error.message }, 'the forward queues could not be looked over')
+  });
+  const forwardStatus = () => forwarding.status(Date.now());
   health.watchForwarding(forwardStatus);
   metrics.watchForwarding(forwardStatus);
-  for (const target of forwarding.waiting())
-    if (!group.forwarding.some(({ id }) => id === target))
-      log.warn(
-        { target, ...forwarding.state(target) },
-        'messages wait for a target that vigie.yaml no longer names'
-      );
 
   const pipeline = new Pipeline(
     {
@@ -102,7 +102,7 @@ export async function createCollector(
     config.store,
     {
       event(event) {
-        if (event.kind === 'stored') for (const one of forwarders) one.go();
+        if (event.kind === 'stored') forwarding.go();
         if (event.kind === 'stored') spool.drained(event.lane, event.plan.spoolBytes, event.plan.records);
         health.pipeline(event);
         observers.block(event);
@@ -114,10 +114,7 @@ export async function createCollector(
   );
   wake.pipeline = () => pipeline.go();
 
-  const pseudonymKey = Buffer.from(
-    readFileSync(join(dataFolder, 'keys', 'pseudonym.key'), 'utf8').trim(),
-    'hex'
-  );
+  const pseudonymKey = Buffer.from(keyText(config, 'pseudonym.key'), 'hex');
   const directory = createDirectory(group, pseudonymKey);
   const limits = new SourceLimits(group, directory);
   const maxConnections = group.receivers.max_connections;
@@ -158,6 +155,7 @@ export async function createCollector(
   const app = new Hono();
   if (config.otlpEndpoint !== undefined) app.use('/v1/*', httpInstrumentationMiddleware());
   app.route('/', healthRoutes(health, metrics));
+  app.route('/', forwardRoutes(forwarding, { ownKey: keyText(config, 'own.key'), collector }));
   const digests = apiKeyDigests(config);
   app.route(
     '/',
@@ -210,7 +208,7 @@ export async function createCollector(
       await Promise.all([
         ...schedules.map((schedule) => schedule.stop()),
         ...receivers.map((receiver) => receiver.close()),
-        ...forwarders.map((one) => one.stop()),
+        forwarding.stop(),
         closed
       ]);
       await tellStop(spool, collector, Date.now()).catch((error: Error) => {

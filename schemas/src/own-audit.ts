@@ -208,3 +208,30 @@ export function reportExported(
     sourceId: 'VIGIE'
   };
 }
+
+/**
+ * Messages that waited for another repository were taken out of its queue: Export (DICOM PS3.15 A.5.3.6), event type `forward-withdrawn`
+ * (what they tell was erased, unlinked or purged) or `forward-expired` (they waited too long: outcome 4).
+ * @param told.because id of the operator's act
+ */
+export function forwardTakenOut(
+  process: string,
+  at: number,
+  told: {
+    readonly target: string;
+    readonly why: 'withdrawn' | 'expired';
+    readonly messages: number;
+    readonly because?: string | undefined;
+  }
+): AuditMessage {
+  const { target, why, messages, because } = told;
+  return {
+    event: dcm('110106', 'Export'),
+    eventTypes: [vigie(`forward-${why}`, `forward-${why}`), ...toldTypes({ target, messages, because })],
+    action: 'D',
+    outcome: why === 'expired' ? 4 : 0,
+    dateTime: new Date(at).toISOString(),
+    participants: [processOf(process)],
+    sourceId: 'VIGIE'
+  };
+}

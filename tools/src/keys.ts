@@ -8,7 +8,8 @@ const secrets = [
   'own.key',
   'simulator.key',
   'session.key',
-  'pseudonym.key'
+  'pseudonym.key',
+  'forward.key'
 ];
 const pairs = [
   { name: 'vault', type: 'x25519' },

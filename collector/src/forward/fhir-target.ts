@@ -3,7 +3,7 @@ import * as http from 'node:http';
 import * as https from 'node:https';
 import type { ForwardTarget } from '@vigie/schemas';
 import { fhirBody } from './message.ts';
-import type { Piece } from './queue.ts';
+import type { Piece } from './pieces.ts';
 import { ForwardError, type Sent, type Target } from './target.ts';
 
 const requestMs = 30_000;

@@ -4,7 +4,7 @@ import { connect, type TLSSocket } from 'node:tls';
 import type { ForwardTarget } from '@vigie/schemas';
 import { unacknowledged } from './kernel-queue.ts';
 import { syslogFrame } from './message.ts';
-import type { Piece } from './queue.ts';
+import type { Piece } from './pieces.ts';
 import { ForwardError, type Sent, type Target } from './target.ts';
 
 const connectMs = 15_000;

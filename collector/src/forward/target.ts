@@ -1,4 +1,4 @@
-import type { Piece } from './queue.ts';
+import type { Piece } from './pieces.ts';
 
 /** What became of a piece that reached the target: how many of its messages it refused for good, and their ids by reason. */
 export interface Sent {

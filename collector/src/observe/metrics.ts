@@ -150,7 +150,17 @@ export class Metrics {
       (one) => one.oldest_ms / 1000
     );
     gauge('vigie_forward_up', '0 while a target takes nothing', (one) => (one.error === null ? 1 : 0));
-    gauge('vigie_forward_skipped', 'Messages not queued because the queue was full', (one) => one.skipped);
+    gauge(
+      'vigie_forward_skipped',
+      'Messages not queued because the queue was full, or taken out because they had waited too long',
+      (one) => one.skipped
+    );
+    gauge(
+      'vigie_forward_withdrawn',
+      'Messages taken out of the queue because they were erased, unlinked or purged',
+      (one) => one.withdrawn
+    );
+    gauge('vigie_forward_expired', 'Messages that had waited as long as they may', (one) => one.expired);
     gauge(
       'vigie_forward_unfit',
       'Messages a rule wanted in a form the target cannot take',

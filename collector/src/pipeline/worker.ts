@@ -6,6 +6,7 @@ import { parseConfig } from '@vigie/schemas';
 import { judge } from '../judge.ts';
 import { createDirectory } from '../normalise/directory.ts';
 import { lanes } from '../reception.ts';
+import { pieceSeal } from '../forward/piece-seal.ts';
 import { forwardQueues } from '../forward/queue.ts';
 import { isCommitFailure, outliveCommitFailures } from '../spool/commit-failure.ts';
 import { openEnvironment } from '../spool/environment.ts';
@@ -64,7 +65,10 @@ const context: SealContext = {
 
 const forward =
   config.forwarding.length > 0
-    ? { rules: config.forwarding, queues: forwardQueues(spool, config.forwarding) }
+    ? {
+        rules: config.forwarding,
+        queues: forwardQueues(spool, config.forwarding, pieceSeal(key('forward.key')))
+      }
     : undefined;
 
 outliveCommitFailures();

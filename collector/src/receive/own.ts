@@ -40,6 +40,11 @@ export async function tellStart(
   );
 }
 
+/** Writes one act of the collector's. */
+export async function tellOwn(spool: Spool, message: AuditMessage, at: number): Promise<void> {
+  await spool.append([ownReception(message, at)]);
+}
+
 export async function tellStop(spool: Spool, collector: string, at: number): Promise<void> {
-  await spool.append([ownReception(applicationActivity('stop', `collector-${collector}`, at), at)]);
+  await tellOwn(spool, applicationActivity('stop', `collector-${collector}`, at), at);
 }

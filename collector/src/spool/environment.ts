@@ -6,7 +6,7 @@ import { lanes, type Lane } from '../reception.ts';
  * The LMDB environment of the spool, opened alike by the receivers' thread and the seal worker.
  *   audit, ops, own     first sequence → batch (record.ts)
  *   plan                [lane, first sequence] → plan (pipeline/plan.ts)
- *   forward             [target, number] → messages that wait for another repository (forward/queue.ts)
+ *   forward             [target, number, …] → messages that wait for another repository, sealed (forward/pieces.ts)
  *   state               'forward:<target>' its queue's counts · 'forwarded:<lane>' next sequence to queue ·
  *                       'sealed:<lane>' next sequence to seal · 'chain:<lane>' hash of the last header · 'cursor:<id>' of a puller
  *                       'redo:<lane>', 'split:<lane>:<table>' rows being isolated · 'periods:<index>' of the two below
@@ -17,7 +17,7 @@ export interface SpoolEnvironment {
   readonly root: RootDatabase;
   readonly batches: Readonly<Record<Lane, Database<Buffer, number>>>;
   readonly plans: Database<unknown, [Lane, number]>;
-  readonly forwards: Database<unknown, [string, number]>;
+  readonly forwards: Database<unknown, [string, number, ...(string | number)[]]>;
   readonly state: Database<unknown, string>;
   index(name: string): Database<Buffer, Buffer>;
   dropIndex(name: string): void;
@@ -48,7 +48,7 @@ export function openEnvironment(folder: string): SpoolEnvironment {
     root,
     batches: { audit: batch(lanes[0]), ops: batch(lanes[1]), own: batch(lanes[2]) },
     plans: root.openDB<unknown, [Lane, number]>({ name: 'plan' }),
-    forwards: root.openDB<unknown, [string, number]>({ name: 'forward' }),
+    forwards: root.openDB<unknown, [string, number, ...(string | number)[]]>({ name: 'forward' }),
     state,
     index,
     dropIndex(name) {

@@ -60,6 +60,8 @@ export const Forward = z.strictObject({
     })
     .prefault({}),
   /** Most that may wait for it, in megabytes. */
-  queue_mb: z.int().min(1).max(1_000_000).default(1000)
+  queue_mb: z.int().min(1).max(1_000_000).default(1000),
+  /** Longest a message may wait for it, in days; never longer than messages are kept. */
+  queue_days: z.int().min(1).max(3650).default(30)
 });
 export type Forward = z.infer<typeof Forward>;

@@ -38,7 +38,16 @@ export interface Place {
   record(message: AuditMessage): Promise<string>;
   /** Tells a state that needs a look, or no longer does. @throws {CommandError} when the collector does not take it */
   signal(signal: Signal): Promise<void>;
+  /** Asks the collector of its forward queues (forward/routes.ts of the collector). @throws {CommandError} when it does not answer */
+  forwarding(path: string, asked?: object): Promise<unknown>;
 }
+
+type Own = (
+  path: string,
+  what: string,
+  sent?: { readonly body: string | Buffer; readonly type: string }
+) => Promise<Response>;
+const unwritten = "the act cannot be written to Vigie's own log";
 
 /** The installation that flags and VIGIE_* variables name. @throws {CommandError} */
 export function placeOf(
@@ -69,26 +78,25 @@ export function placeOf(
       throw new CommandError(`${reason}: name the data folder with --data, or set CLICKHOUSE_URL`);
     }
   };
-  const own = async (body: string | Buffer, type: string): Promise<Response> => {
+  const own: Own = async (path, what, sent) => {
     const port = variables['VIGIE_COLLECTOR_PORT'] ?? place.group().receivers.http.port;
     const url = variables['VIGIE_COLLECTOR_URL'] ?? `http://127.0.0.1:${port}`;
     let response: Response;
     try {
-      response = await fetch(`${url}/v1/own`, {
-        method: 'POST',
-        headers: { authorization: `Bearer ${place.key('own.key')}`, 'content-type': type },
-        body,
-        signal: AbortSignal.timeout(5000)
+      response = await fetch(`${url}/v1/own${path}`, {
+        ...(sent && { method: 'POST', body: sent.body }),
+        headers: {
+          authorization: `Bearer ${place.key('own.key')}`,
+          ...(sent && { 'content-type': sent.type })
+        },
+        signal: AbortSignal.timeout(path === '' ? 5000 : 60_000)
       });
     } catch {
       throw new CommandError(
-        `The collector does not answer at ${url}, so the act cannot be written to Vigie's own log: start it, or set VIGIE_COLLECTOR_PORT.`
+        `The collector does not answer at ${url}, so ${what}: start it, or set VIGIE_COLLECTOR_PORT.`
       );
     }
-    if (!response.ok)
-      throw new CommandError(
-        `The collector refused to write the act to Vigie's own log (${response.status}).`
-      );
+    if (!response.ok) throw new CommandError(`The collector refused (${response.status}), so ${what}.`);
     return response;
   };
   const place: Place = {
@@ -111,11 +119,23 @@ export function placeOf(
     reader: () => createReader(address('reader'), 'vigie'),
     writer: () => createWriter(address('writer')),
     async record(message) {
-      const response = await own(buildAuditMessage(message), 'application/xml');
+      const response = await own('', unwritten, {
+        body: buildAuditMessage(message),
+        type: 'application/xml'
+      });
       return ((await response.json()) as { id: string }).id;
     },
     async signal(signal) {
-      await own(JSON.stringify(signal), 'application/json');
+      await own('', unwritten, { body: JSON.stringify(signal), type: 'application/json' });
+    },
+    async forwarding(path, asked) {
+      const sent = asked && { body: JSON.stringify(asked), type: 'application/json' };
+      const response = await own(
+        `/forwarding/${path}`,
+        'what waits for other repositories is not reached',
+        sent
+      );
+      return response.json();
     }
   };
   return place;

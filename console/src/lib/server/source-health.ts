@@ -83,6 +83,7 @@ const Forwarding = z.object({
   sent: z.number(),
   refused: z.number(),
   unfit: z.number(),
+  withdrawn: z.number().default(0),
   skipped: z.number(),
   gaps: z.array(
     z.object({

@@ -472,7 +472,7 @@ export const en: Dictionary = {
     hourOf: 'Hour',
     forwarding: 'To other repositories',
     forwardingWhy:
-      'Each repository has its queue: one that does not answer holds up only its own. Delivered at least once. Skipped: the queue was full, the messages stay in Vigie’s log under these numbers. Other form: the rule wanted them, but the repository does not take their form as it is.',
+      'Each repository has its queue: one that does not answer holds up only its own. Delivered at least once. Skipped: the queue was full, or they had waited too long; the messages stay in Vigie’s log under these numbers. Withdrawn: erased, unlinked or purged while they waited, they leave no more. Other form: the rule wanted them, but the repository does not take their form as it is.',
     target: 'Repository',
     takes: 'takes messages',
     holds: 'takes nothing',
@@ -481,6 +481,7 @@ export const en: Dictionary = {
     sent: 'Sent',
     refusedForGood: 'Refused',
     unfit: 'Other form',
+    withdrawn: 'Withdrawn',
     skipped: 'Skipped',
     gapOf: (lane, first, last, count) => `${lane}, no. ${first} to ${last}: ${count} messages`,
     form: 'Form',

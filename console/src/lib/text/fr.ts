@@ -489,7 +489,7 @@ export const fr = {
     hourOf: 'Heure',
     forwarding: 'Vers d’autres dépôts',
     forwardingWhy:
-      'Chaque dépôt a sa file : celui qui ne répond pas ne retient que la sienne. Livré au moins une fois. Écartés : la file était pleine, les messages restent dans le journal de Vigie sous ces numéros. Autre forme : la règle les voulait, mais le dépôt ne prend pas leur forme telle quelle.',
+      'Chaque dépôt a sa file : celui qui ne répond pas ne retient que la sienne. Livré au moins une fois. Écartés : la file était pleine, ou l’attente trop longue ; les messages restent dans le journal de Vigie sous ces numéros. Retirés : effacés, dissociés ou purgés pendant l’attente, ils ne partent plus. Autre forme : la règle les voulait, mais le dépôt ne prend pas leur forme telle quelle.',
     target: 'Dépôt',
     takes: 'reçoit',
     holds: 'ne reçoit pas',
@@ -498,6 +498,7 @@ export const fr = {
     sent: 'Envoyés',
     refusedForGood: 'Refusés',
     unfit: 'Autre forme',
+    withdrawn: 'Retirés',
     skipped: 'Écartés',
     gapOf: (lane: string, first: string, last: string, count: string) =>
       `${lane}, du n° ${first} au n° ${last} : ${count} messages`,

@@ -11,6 +11,7 @@ import type { Signal } from '@vigie/schemas/facts/signal';
 import { CommandError, exitCodes, readFlags, type Command, type Terminal } from '../command.ts';
 import { digestOf } from '../deed.ts';
 import { placeFlags, placeOf, type Place } from '../place.ts';
+import { ForwardQueuesOf, withdrawnLines } from '../withdraw.ts';
 
 /** vigie retention keep: purges on the schedule of vigie.yaml, until it is stopped. */
 const command: Command = {
@@ -75,8 +76,9 @@ async function purgeNow(place: Place, schedule: string, terminal: Terminal): Pro
       })
     );
     const signingKey = createPrivateKey(place.key('evidence.key'));
+    const waited = await new ForwardQueuesOf(place, terminal.say).withdrawPurged(doomed, audit);
     const count = await purge(doomed, { client, signingKey, audit, ...told, progress: terminal.say });
-    terminal.out(`${count} partitions were purged.`);
+    for (const line of [`${count} partitions were purged.`, ...withdrawnLines(waited)]) terminal.out(line);
   } finally {
     await client.close();
   }

@@ -7,6 +7,7 @@ import { purge } from '@vigie/custody/retention/purge';
 import { CommandError, readFlags, type Command } from '../command.ts';
 import { deedFlags, deedHelp, runDeed } from '../deed.ts';
 import { placeFlags, placeOf } from '../place.ts';
+import { ForwardQueuesOf, withdrawnLines } from '../withdraw.ts';
 
 /** vigie retention purge: drops what the policy no longer keeps, its signed record first. */
 const command: Command = {
@@ -33,8 +34,9 @@ ${deedHelp}`,
             doomed.length === 0 ? 'Everything that is stored is still kept: nothing to purge.' : undefined,
           async carryOut(told) {
             const signingKey = createPrivateKey(place.key('evidence.key'));
+            const waited = await new ForwardQueuesOf(place, terminal.say).withdrawPurged(doomed, told.audit);
             const count = await purge(doomed, { client, signingKey, ...told, progress: terminal.say });
-            return [`${count} partitions were purged.`];
+            return [`${count} partitions were purged.`, ...withdrawnLines(waited)];
           }
         },
         values,

@@ -4,6 +4,7 @@ import type { ClickHouseClient } from '@vigie/store';
 import { CommandError, exitCodes, readFlags, type Command } from '../command.ts';
 import { deedFlags, deedHelp, runDeed } from '../deed.ts';
 import { placeFlags, placeOf } from '../place.ts';
+import { ForwardQueuesOf, withdrawnLines } from '../withdraw.ts';
 import { vaultKey } from './key.ts';
 
 /** @throws {CommandError} */
@@ -41,7 +42,8 @@ const command: Command = {
 
 Erases the message of an event, with every repeated reception of it, from the encrypted raw objects: each block's object is written again
 without its bytes, under a new data key. Its leaf hash stays in a signed record, so that the block still verifies. What was decoded from it
-stays in the log, under pseudonyms; npx vigie vault unlink takes away whom a pseudonym stands for. Needs the vault's private key.
+stays in the log, under pseudonyms; npx vigie vault unlink takes away whom a pseudonym stands for. Where it still waits for another
+repository, it is sent there no more. Needs the vault's private key.
 
 ${deedHelp}`,
   async run(args, terminal) {
@@ -67,8 +69,13 @@ ${deedHelp}`,
           async carryOut(told) {
             const signingKey = createPrivateKey(place.key('evidence.key'));
             const keys = { privateKey, publicKey: createPublicKey(place.key('vault.pub')) };
+            const queues = new ForwardQueuesOf(place, terminal.say);
+            const waited = await queues.withdraw(
+              open.map((one) => one.message),
+              told.audit
+            );
             for (const one of open) await redact(client, one.message, keys, { signingKey, ...told });
-            return [`${open.length} receptions of the message were erased.`];
+            return [`${open.length} receptions of the message were erased.`, ...withdrawnLines(waited)];
           }
         },
         values,

@@ -3,6 +3,7 @@ import { holdsOfPseudonym, tiesOf, unlink } from '@vigie/custody/vault/unlink';
 import { CommandError, exitCodes, readFlags, type Command } from '../command.ts';
 import { deedFlags, deedHelp, runDeed } from '../deed.ts';
 import { placeFlags, placeOf } from '../place.ts';
+import { ForwardQueuesOf, withdrawnLines } from '../withdraw.ts';
 
 const day = (ms: number) => new Date(ms).toISOString().slice(0, 10);
 
@@ -12,7 +13,7 @@ const command: Command = {
 
 Takes out of the vault whom a pseudonym (32 hexadecimal digits, as the page of an event shows it) stands for. The accesses stay in the
 log, and count; nobody can tell any more whose they were, save from a raw message that is still stored (npx vigie vault redact), or
-when the person is met again in a later month.
+when the person is met again in a later month. Messages that name it and still wait for another repository are sent there no more.
 
 ${deedHelp}`,
   async run(args, terminal) {
@@ -41,8 +42,13 @@ ${deedHelp}`,
           nothing: ties.length === 0 ? 'The vault holds no identity for this pseudonym.' : undefined,
           async carryOut(told) {
             const signingKey = createPrivateKey(place.key('evidence.key'));
+            const queues = new ForwardQueuesOf(place, terminal.say);
+            const waited = await queues.withdrawPseudonym(client, pseudonym, told.audit);
             const rows = await unlink(client, pseudonym, { signingKey, ...told });
-            return [`${rows} rows were removed: the pseudonym stands for nobody any more.`];
+            return [
+              `${rows} rows were removed: the pseudonym stands for nobody any more.`,
+              ...withdrawnLines(waited)
+            ];
           }
         },
         values,
