@@ -2,7 +2,7 @@ import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterEach, beforeEach, expect, test } from 'vitest';
 import { z } from 'zod';
-import { auditSyslog, counted, sendTcp, studyOf } from '@vigie/tools/testkit/audit-messages';
+import { auditSyslog as made, counted, sendTcp, studyOf } from '@vigie/tools/testkit/audit-messages';
 import { createCertificate, type TestCertificate } from '@vigie/tools/testkit/certificates';
 import { testClock, type TestClock } from '@vigie/tools/testkit/clock';
 import { quietConfig, startTestCollector, type TestCollector } from '@vigie/tools/testkit/collector';
@@ -14,6 +14,7 @@ import { digestIn, vigie, type VigieAnswer } from '@vigie/tools/testkit/vigie';
 import { openEnvironment } from '../spool/environment.ts';
 import { encodeBatch } from '../spool/record.ts';
 
+const auditSyslog = (n: number) => made(n, { at: new Date('2026-11-24T08:00:00Z') });
 let engine: TestEngine;
 let collector: TestCollector | undefined;
 let clock: TestClock;
@@ -234,8 +235,10 @@ test('a purge by policy takes out what waits of the months that go', async () =>
   await send(10, 14);
   await stored(14);
   expect(await status()).toMatchObject({ pending: 14, withdrawn: 0 });
-  // Beyond the months of raw messages (12) of the first ten.
-  clock.set('2024-10-05T10:00:00Z');
+  // The collector still knows of twelve months.
+  clock.set('2023-11-05T10:00:00Z');
+  const file = join(engine.dataFolder, 'vigie.yaml');
+  writeFileSync(file, readFileSync(file, 'utf8').replace('raw_months: 12', 'raw_months: 1'));
   const purged = await confirmed('retention', 'purge');
   expect(purged.out).toContain('10 messages that waited for other repositories were withdrawn');
   expect(await status()).toMatchObject({ pending: 4, withdrawn: 10 });
