@@ -5,12 +5,14 @@ import { expect, test } from 'vitest';
 import { readMetrics } from './decode/otlp/read.ts';
 import { judge } from './judge.ts';
 import { createDirectory } from './normalise/directory.ts';
-import { mapPoints } from './normalise/metrics.ts';
+import { mapPoints } from './normalise/metrics/map-points.ts';
 
 const rules = `
 metrics:
   - { id: time, system: pacs, fact: usage, kind: other, label: inference, count: { metric: duration, unit: s }, label_from: a127 }
   - { id: routed, system: pacs, fact: transfers, instances: { metric: sent }, bytes: { metric: bytes }, failures: { metric: failed }, calling_ae_from: calling, called_ae_from: called }
+  - { id: placed, system: pacs, fact: transfers, instances: { metric: sent-at }, failures: { metric: failed-at }, calling_ae: GATEWAY, called_ae: ELSEWHERE, site_from: site }
+  - { id: alive, system: pacs, fact: probe, probe: alive, up: { metric: alive }, latency: { metric: latency, unit: ms } }
   - { id: queue, system: pacs, fact: gauge, gauge: queue-length, value: { metric: queue }, label_from: name }
   - { id: busy, system: pacs, fact: gauge, gauge: cpu, value: { metric: cpu, unit: ratio }, site_from: site }
   - { id: up, system: pacs, fact: gauge, gauge: up-time, value: { metric: up, unit: s } }
@@ -203,6 +205,28 @@ test('a site told by its id and by its alias is one site of a gauge', () => {
     { gauge: 'cpu', site: 'sud', value: 100 },
     { gauge: 'processor', site: '', value: 850 }
   ]);
+});
+
+test('what was sent from a site and what failed there are one exchange, whatever the site is called', () => {
+  const raw = requestOf([
+    counter('sent-at', '5', { site: 'nord' }),
+    counter('failed-at', '2', { site: 'NORD' }),
+    counter('sent-at', '3', { site: 'sud' })
+  ]);
+  expect(rowsOf(raw)).toMatchObject([
+    { site: 'nord', instances: 5, failures: 2, status: 'warning' },
+    { site: 'sud', instances: 3, failures: null, status: 'success' }
+  ]);
+});
+
+test('a check is what its series come to last: one of them down is a failure, and the slowest tells how long', () => {
+  const latency = state('latency', [[0, 12, { node: 'a' }], [0, 40, { node: 'b' }]]); // prettier-ignore
+  const up = (b: number) =>
+    state('alive', [[60_000, 0, { node: 'a' }], [0, 1, { node: 'a' }], [30_000, b, { node: 'b' }]]); // prettier-ignore
+  expect(rowsOf(requestOf([up(1), latency]))).toMatchObject([
+    { probe: 'alive', success: 1, latency_ms: 40, occurred_at: receivedAt }
+  ]);
+  expect(rowsOf(requestOf([up(0), latency]))).toMatchObject([{ success: 0, detail: 'error' }]);
 });
 
 test('points that a rule names and cannot use are noted beside those it can, and are the reason where there are no others', () => {

@@ -2,7 +2,7 @@ import { readMetrics } from './decode/otlp/read.ts';
 import { Undecodable } from './decode/undecodable.ts';
 import type { Findings, Trace } from './judge.ts';
 import type { Directory } from './normalise/directory.ts';
-import { mapPoints } from './normalise/metrics.ts';
+import { mapPoints } from './normalise/metrics/map-points.ts';
 import { originAt } from './normalise/origin.ts';
 import type { Reception } from './reception.ts';
 

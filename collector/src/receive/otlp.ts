@@ -3,7 +3,7 @@ import { Hono, type Context } from 'hono';
 import { encodeResponse, encodeStatus } from '../decode/otlp/messages.ts';
 import { readMetrics } from '../decode/otlp/read.ts';
 import { Undecodable } from '../decode/undecodable.ts';
-import { mapPoints, type Mapped } from '../normalise/metrics.ts';
+import { mapPoints, type Mapped } from '../normalise/metrics/map-points.ts';
 import { label } from '../normalise/origin.ts';
 import type { Reception } from '../reception.ts';
 import { codeOf, peerOf, type Env } from './http-context.ts';
