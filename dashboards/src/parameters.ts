@@ -8,8 +8,8 @@
  * opening (the same, on to now but at most 60 days after the window) · targets (priority or '', patient class or '', minutes,
  * share wanted in %, calendar or '') in order of precedence · rooms (name in messages, system, site, calendar or '') ·
  * fees (modality, first and second threshold a machine and year) · buffer (minutes a room is held after an exam) ·
- * nodes (system, its place in the picture of flows); networks of sites and systems, as CIDR · archives (system, `pacs`, `vna` or
- * `archive`).
+ * nodes (system, its place in the picture of flows: `others` where the reader does not see it) · networks of sites and systems, as
+ * CIDR · archives (system, `pacs`, `vna` or `archive`).
  */
 export const parameterTypes = {
   from: 'DateTime64(3)',

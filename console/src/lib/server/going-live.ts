@@ -1,6 +1,7 @@
 import { DateTime } from 'luxon';
 import { judge, type Measures } from '#lib/going-live/lines.ts';
-import { seesSystem, type Reader } from './access/reader.ts';
+import type { Reader } from './access/reader.ts';
+import { systemsSeen } from './access/systems-seen.ts';
 import { context } from './context.ts';
 import {
   archiveFigures,
@@ -113,12 +114,8 @@ async function measure(reader: Reader, site: string, liveOn: DateTime, today: Da
 export async function migrationsOf(reader: Reader, now: Date) {
   const { client, config } = context();
   const today = DateTime.fromJSDate(now, { zone }).startOf('day');
-  const hidden = new Set(
-    config.group.systems.filter((one) => !seesSystem(reader, one, config.group)).map(({ id }) => id)
-  );
-  const visible = config.group.going_live.migrations.filter(
-    ({ from, to }) => !hidden.has(from) && !hidden.has(to)
-  );
+  const seen = new Set(systemsSeen(reader, config.group).map(({ id }) => id));
+  const visible = config.group.going_live.migrations.filter(({ from, to }) => seen.has(from) && seen.has(to));
   return Promise.all(
     visible.map(async ({ id, name, from, to, on, days }) => {
       const day = DateTime.fromISO(on, { zone });

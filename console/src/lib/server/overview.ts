@@ -1,7 +1,8 @@
 import { DateTime } from 'luxon';
 import { platformState, strip } from '#lib/platform-state.ts';
 import { logPart } from './access/pages.ts';
-import { objectivesOf, seesSystem, type Reader } from './access/reader.ts';
+import type { Reader } from './access/reader.ts';
+import { objectivesOf, systemsSeen } from './access/systems-seen.ts';
 import type { ShownBoard } from '#lib/board/shown.ts';
 import type { Preset } from '#lib/period.ts';
 import { boards } from './board/boards.ts';
@@ -43,15 +44,12 @@ export async function systemsOf(reader: Reader, sites: readonly string[], now: D
     modalityTraffic.ask(client, bounds),
     availability(board('sla'), { client, config: group, scope: reader.scope, now })
   ]);
-  const hidden = new Set(
-    group.systems.filter((system) => !seesSystem(reader, system, group)).map(({ id }) => id)
-  );
   const objectives = objectivesOf(reader, group);
   const objectiveOf = new Map(
     objectives.map((one) => [one.system, measured.find((m) => m.objective === one.id)])
   );
-  const systems = group.systems
-    .filter(({ id, kind }) => !hidden.has(id) && !['modality', 'other'].includes(kind))
+  const systems = systemsSeen(reader, group)
+    .filter(({ kind }) => !['modality', 'other'].includes(kind))
     .map((system) => {
       const mine = quarters.filter((one) => one.system === system.id);
       const recent = mine.filter((one) => now.getTime() - one.at.getTime() < 1_200_000);

@@ -1,5 +1,5 @@
 import { readerOf } from '#lib/server/access/guard.ts';
-import { objectivesOf } from '#lib/server/access/reader.ts';
+import { objectivesOf } from '#lib/server/access/systems-seen.ts';
 import { signalsOf } from '#lib/server/access/signals.ts';
 import { context } from '#lib/server/context.ts';
 import { systemNames } from '#lib/server/names.ts';

@@ -1,4 +1,4 @@
-import type { Account, Config, Role, System } from '@vigie/schemas';
+import type { Account, Config, Role } from '@vigie/schemas';
 
 /** Who reads: an account of vigie.yaml with its session. */
 export interface Reader {
@@ -18,25 +18,4 @@ export interface Reader {
 export function scopeOf(account: Account, config: Config): string[] {
   if (account.establishments === 'all') return [...config.establishments.map((one) => one.id), ''];
   return [...account.establishments];
-}
-
-/** Whether a system is a reader's to see: one shared by all sites, or one of a site of an establishment in the scope. Pure. */
-export function seesSystem(
-  { scope }: Pick<Reader, 'scope'>,
-  system: Pick<System, 'site'>,
-  { sites }: Pick<Config, 'sites'>
-): boolean {
-  if (system.site === undefined) return true;
-  return scope.includes(sites.find(({ id }) => id === system.site)?.establishment ?? '');
-}
-
-/** Objectives of the systems that a reader sees. Pure. */
-export function objectivesOf(
-  reader: Pick<Reader, 'scope'>,
-  config: Pick<Config, 'objectives' | 'sites' | 'systems'>
-): Config['objectives'] {
-  const hidden = new Set(
-    config.systems.filter((system) => !seesSystem(reader, system, config)).map(({ id }) => id)
-  );
-  return config.objectives.filter(({ system }) => !hidden.has(system));
 }

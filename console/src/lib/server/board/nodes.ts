@@ -22,19 +22,35 @@ const stages: Readonly<Record<SystemKind, number>> = {
 const core: ReadonlySet<SystemKind> = new Set(['pacs', 'vna', 'archive', 'viewer', 'portal']);
 
 /** A system's place in the picture of flows: its own, or its site's for a modality. */
-export const nodeOf = ({ id, kind, site }: Pick<System, 'id' | 'kind' | 'site'>): string =>
+const nodeOf = ({ id, kind, site }: Pick<System, 'id' | 'kind' | 'site'>): string =>
   kind === 'modality' ? `modalities:${site ?? ''}` : id;
 
-/** Every place of the picture, named, of the systems given. `unknown` is what vigie.yaml does not declare, `clients` who reads by the web. */
+/**
+ * Place of each system in the picture that one reader sees: what is declared and not theirs to see is one place, `others`, so that it is
+ * neither named nor taken for something undeclared.
+ */
+export function placesOf(
+  systems: readonly System[],
+  seen: readonly System[]
+): (readonly [system: string, node: string])[] {
+  const theirs = new Set(seen);
+  return systems.map((system) => [system.id, theirs.has(system) ? nodeOf(system) : 'others'] as const);
+}
+
+/**
+ * Every place of the picture, named, of the systems a reader sees. `unknown` is what vigie.yaml does not declare, `others` what it
+ * declares of other establishments, `clients` who reads by the web.
+ */
 export function nodesOf(
-  config: Pick<Config, 'sites' | 'systems'>,
+  config: Pick<Config, 'sites'>,
+  systems: readonly System[],
   language: Language
 ): NonNullable<Names['nodes']> {
   const say = words(language);
   const siteNames = new Map(config.sites.map((site) => [site.id, site.short_name]));
   return {
     ...Object.fromEntries(
-      config.systems.map((system) => [
+      systems.map((system) => [
         nodeOf(system),
         {
           name:
@@ -46,6 +62,7 @@ export function nodesOf(
         }
       ])
     ),
+    others: { name: say.otherEstablishments, stage: 0, core: false },
     unknown: { name: say.undeclared, stage: 0, core: false },
     clients: { name: say.clients, stage: 4, core: false }
   };

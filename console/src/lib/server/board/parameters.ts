@@ -1,8 +1,8 @@
 import type { ParameterValues } from '@vigie/dashboards';
 import type { Config } from '@vigie/schemas';
-import { objectivesOf, seesSystem } from '../access/reader.ts';
+import { objectivesOf, systemsSeen } from '../access/systems-seen.ts';
 import { openings } from './calendar.ts';
-import { nodeOf } from './nodes.ts';
+import { placesOf } from './nodes.ts';
 import type { PanelWindow } from './window.ts';
 
 /** Who asks, about which sites; `sites` is empty when none was chosen. */
@@ -31,6 +31,8 @@ export function parameterValues(
   // Nobody expects images of a site that is not live yet.
   const today = now.toISOString().slice(0, 10);
   const ahead = new Set(config.sites.filter((site) => (site.live_on ?? '') > today).map((site) => site.id));
+  const seen = systemsSeen(asked, config);
+  const modalities = seen.filter(({ kind }) => kind === 'modality');
   return {
     ...window,
     now,
@@ -44,8 +46,7 @@ export function parameterValues(
     objectives: objectivesOf(asked, config).map(
       (one) => [one.id, one.probes, one.slice_minutes * 60, one.target_percent, one.calendar ?? ''] as const
     ),
-    modalities: config.systems
-      .filter((system) => system.kind === 'modality' && mayShow(config, asked.scope, system.site ?? ''))
+    modalities: modalities
       .filter((system) => !ahead.has(system.site ?? ''))
       .map((system) => [system.id, system.site ?? '', siteCalendar.get(system.site ?? '') ?? ''] as const),
     // Worked out when a board binds them: a year of openings is dear, and few boards do.
@@ -66,19 +67,17 @@ export function parameterValues(
           one.calendar ?? ''
         ] as const
     ),
-    rooms: config.systems
-      .filter((system) => system.kind === 'modality' && mayShow(config, asked.scope, system.site ?? ''))
-      .flatMap((system) =>
-        system.ae_titles.map(
-          (ae) => [ae, system.id, system.site ?? '', siteCalendar.get(system.site ?? '') ?? ''] as const
-        )
-      ),
+    rooms: modalities.flatMap((system) =>
+      system.ae_titles.map(
+        (ae) => [ae, system.id, system.site ?? '', siteCalendar.get(system.site ?? '') ?? ''] as const
+      )
+    ),
     fees: config.activity.fee_thresholds.map((one) => [one.modality, one.first, one.second] as const),
-    archives: config.systems
-      .filter((one) => ['pacs', 'vna', 'archive'].includes(one.kind) && seesSystem(asked, one, config))
+    archives: seen
+      .filter(({ kind }) => ['pacs', 'vna', 'archive'].includes(kind))
       .map(({ id, kind }) => [id, kind] as const),
     buffer: config.activity.buffer_minutes,
-    nodes: config.systems.map((system) => [system.id, nodeOf(system)] as const),
+    nodes: placesOf(config.systems, seen),
     networks: [...config.sites, ...config.systems].flatMap((one) => one.networks)
   };
 }
@@ -100,8 +99,4 @@ export function chosenSites(config: Config, { scope, sites }: Asked): string[] {
   const chosen = mine.filter((id) => sites.includes(id));
   if (chosen.length > 0) return chosen;
   return scope.includes('') ? [...mine, ''] : mine;
-}
-
-function mayShow(config: Config, scope: readonly string[], site: string): boolean {
-  return scope.includes(config.sites.find((one) => one.id === site)?.establishment ?? '');
 }

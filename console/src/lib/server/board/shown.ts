@@ -13,7 +13,8 @@ import type { Cell, Names, ShownColumn, ShownPanel, ShownRow } from '#lib/board/
 import { show } from '#lib/board/show.ts';
 import { words } from '#lib/board/words.ts';
 import type { Language } from '#lib/text/language.ts';
-import { objectivesOf, seesSystem, type Reader } from '../access/reader.ts';
+import type { Reader } from '../access/reader.ts';
+import { objectivesOf, systemsSeen } from '../access/systems-seen.ts';
 import { nodesOf } from './nodes.ts';
 import { suppress } from './suppress.ts';
 import type { PanelWindow } from './window.ts';
@@ -22,7 +23,7 @@ import type { PanelWindow } from './window.ts';
 export function namesOf(config: Config, language: Language, reader: Pick<Reader, 'scope'>): Names {
   const say = words(language);
   // A system of an establishment outside the scope is as if it did not exist.
-  const systems = config.systems.filter((system) => seesSystem(reader, system, config));
+  const systems = systemsSeen(reader, config);
   return {
     language,
     sites: {
@@ -39,7 +40,7 @@ export function namesOf(config: Config, language: Language, reader: Pick<Reader,
     objectives: Object.fromEntries(
       objectivesOf(reader, config).map((objective) => [objective.id, objective.name[language]])
     ),
-    nodes: nodesOf({ sites: config.sites, systems }, language)
+    nodes: nodesOf(config, systems, language)
   };
 }
 

@@ -66,6 +66,25 @@ const portalAudit = (n: number) =>
     ]
   })}`; // prettier-ignore
 
+/** What three archives say of yesterday: a study of GHAM that the PACS holds, and neither the VNA nor the archive of Troyes. */
+async function census(): Promise<void> {
+  const told = (seq: number, site: string, establishment: string) => ({
+    lane: 'ops', collector: 'c9', seq, sub: 0, block: 1, decoder: 't', retention: 'ops', site, establishment, received_at: ago(30),
+    occurred_at: ago(30), study_date: ago(24 * 60).slice(0, 10)
+  }); // prettier-ignore
+  const insert = (table: string, values: readonly object[]) =>
+    engine.writer.insert({ table, format: 'JSONEachRow', values: [...values] });
+  await insert('ops.census_study', [
+    { ...told(1, 'gham', 'gham'), source: 'deepunity', system: 'deepunity', modality: 'CT', study: '1.2.250.1.999.77', accession: 'A77', instances: 10, state: 'seen' }
+  ]); // prettier-ignore
+  await insert(
+    'ops.census',
+    ['deepunity', 'vna', 'troyes-archive'].map((system, n) => ({
+      ...told(2 + n, '', ''), source: system, system, grain: 'day', studies: 1, complete: 1, reason: ''
+    })) // prettier-ignore
+  );
+}
+
 beforeAll(async () => {
   engine = await startTestEngine();
   orthanc = await startOrthanc(engine.dataFolder, 'VNA');
@@ -139,6 +158,7 @@ beforeAll(async () => {
     { occurred_at: ago(5), system: 'vna', probe: 'vna-echo', kind: 'c-echo', success: true, latency_ms: 12 }, // prettier-ignore
     { occurred_at: ago(4), system: 'vna', probe: 'vna-echo', kind: 'c-echo', success: false, detail: 'timeout' } // prettier-ignore
   ]);
+  await census();
   await until(
     async () => (await engine.rows<{ n: number }>(`SELECT count() AS n FROM ops.transfer`))[0]?.n ?? 0,
     (n) => n === 43
@@ -259,6 +279,21 @@ test('a reader of some establishments sees their systems and those that all shar
     expect((await scoped.get('/systems/deepunity')).status, role).toBe(200);
   }
 }, 240_000);
+
+test('the copies of a reader’s studies are counted in the archives that the reader sees', async () => {
+  for (const role of ['dsi', 'dpo', 'direction']) {
+    const copies = async (who: string) => {
+      const { text } = await (await shown.reader(`${who}-${role}`)).get('/arrival');
+      return text.slice(text.indexOf('id="copies"'), text.indexOf('</section>', text.indexOf('id="copies"')));
+    };
+    const whole = await copies('whole');
+    expect(whole, role).toContain('VNA');
+    expect(whole, role).toContain('Archive locale de Troyes');
+    const scoped = await copies('gham');
+    expect(scoped, role).toContain('VNA');
+    expect(scoped, role).not.toMatch(/Archive locale|troyes-archive/);
+  }
+}, 120_000);
 
 test('no page names a system to a reader who does not see it', async () => {
   const scoped = await shown.reader('gham-dsi');

@@ -1,5 +1,5 @@
 import { readerOf } from '#lib/server/access/guard.ts';
-import { seesSystem } from '#lib/server/access/reader.ts';
+import { systemsSeen } from '#lib/server/access/systems-seen.ts';
 import { context } from '#lib/server/context.ts';
 import { systemNames } from '#lib/server/names.ts';
 import { judgeSilence } from '#lib/rhythm.ts';
@@ -30,8 +30,7 @@ export const load: PageServerLoad = async ({ locals, url }) => {
   // What holds a key of ours and is no system, such as the simulator, is known all the same.
   const keys = new Set(config.group.api_keys.map((key) => key.id));
   const heard = new Map(feeds.map((feed) => [feed.source, feed]));
-  const declared = config.group.systems.filter((system) => seesSystem(reader, system, config.group));
-  const expected = declared
+  const expected = systemsSeen(reader, config.group)
     .filter((system) => system.kind !== 'modality' || heard.has(system.id))
     .map((system) => system.id);
   const undeclared = feeds

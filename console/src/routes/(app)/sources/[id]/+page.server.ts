@@ -1,6 +1,6 @@
 import { error } from '@sveltejs/kit';
 import { readerOf } from '#lib/server/access/guard.ts';
-import { seesSystem } from '#lib/server/access/reader.ts';
+import { systemSeen } from '#lib/server/access/systems-seen.ts';
 import { context } from '#lib/server/context.ts';
 import { systemNames } from '#lib/server/names.ts';
 import { timeClasses } from '#lib/server/query/source-health.ts';
@@ -17,7 +17,7 @@ export const load: PageServerLoad = async ({ locals, params, url }) => {
   const system = systems.find((one) => one.id === params.id);
   const site = sites.find((one) => one.id === system?.site);
   // A source of an establishment outside the scope is as if it did not exist.
-  if (system && !seesSystem(reader, system, config.group)) error(404, { message: 'not-found' });
+  if (system && !systemSeen(reader, config.group, params.id)) error(404, { message: 'not-found' });
   const asked = { scope: view.scope, from: view.from, to: view.to, source: params.id };
   const step = histogramStep(view.from, view.to);
   const [histogram, transports, quarantine, health, rhythms, spool] = await Promise.all([

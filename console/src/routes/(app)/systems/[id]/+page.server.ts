@@ -2,7 +2,7 @@ import { error } from '@sveltejs/kit';
 import { judgeSilence } from '#lib/rhythm.ts';
 import { pagesOf } from '#lib/server/access/pages.ts';
 import { readerOf } from '#lib/server/access/guard.ts';
-import { seesSystem } from '#lib/server/access/reader.ts';
+import { systemSeen } from '#lib/server/access/systems-seen.ts';
 import { boardById } from '#lib/server/board/boards.ts';
 import { boardPeriods, runOf } from '#lib/server/board/page.ts';
 import { runBoard } from '#lib/server/board/run.ts';
@@ -18,13 +18,11 @@ export const load: PageServerLoad = async (event) => {
   const { locals, params } = event;
   const reader = readerOf(locals, 'systems');
   const { client, config } = context();
-  const { systems, sites } = config.group;
-  const system = systems.find((one) => one.id === params.id);
-  const site = sites.find((one) => one.id === system?.site);
+  const system = systemSeen(reader, config.group, params.id);
+  const site = config.group.sites.find((one) => one.id === system?.site);
   const board = boardById('systems');
   // A system of an establishment outside the scope is as if it did not exist.
-  if (system === undefined || board === undefined || !seesSystem(reader, system, config.group))
-    error(404, { message: 'not-found' });
+  if (system === undefined || board === undefined) error(404, { message: 'not-found' });
   const fallback = boardPeriods['systems'] ?? '24h';
   const run = { ...runOf(event, 'systems', fallback), system: system.id };
   const { now } = run;
