@@ -6,6 +6,8 @@ import { lanes, type Lane } from '../reception.ts';
 import type { SpoolEnvironment } from '../spool/environment.ts';
 import { LaneDrain } from '../store/drain.ts';
 import type { PipelineEvent } from './event.ts';
+import { stateKeys } from './plan.ts';
+import { sealLimits } from './seal-lane.ts';
 import { Signal } from './signal.ts';
 import type { WorkerEvent, WorkerInput, WorkerOrder } from './worker.ts';
 
@@ -50,8 +52,11 @@ export class Pipeline {
     this.#listeners = listeners;
     this.#client = createWriter(store);
     this.#worker = this.#start();
-    this.#drains = lanes.map((lane) => {
-      const drain = new LaneDrain(lane, { spool, client: this.#client, tell: listeners.event });
+    const durable = new Float64Array(input.durable);
+    this.#drains = lanes.map((lane, i) => {
+      const sealed = () => Number(spool.state.get(stateKeys.sealed(lane)) ?? 1);
+      const moreToCome = () => (durable[i] ?? 1) - sealed() >= sealLimits.records;
+      const drain = new LaneDrain(lane, { spool, client: this.#client, tell: listeners.event, moreToCome });
       const signal = new Signal();
       this.#signals.set(lane, signal);
       this.#drain(drain, signal).catch((error: Error) => {

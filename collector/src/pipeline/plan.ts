@@ -96,5 +96,6 @@ export const stateKeys = {
   sealed: (lane: Lane) => `sealed:${lane}`,
   chain: (lane: Lane) => `chain:${lane}`,
   redo: (lane: Lane) => `redo:${lane}`,
+  group: (lane: Lane) => `group:${lane}`,
   split: (lane: Lane, table: TableName) => `split:${lane}:${table}`
 };

@@ -22,7 +22,8 @@ export interface SealLimits {
   readonly ahead: number;
 }
 
-const sealLimits: SealLimits = { records: 8000, bytes: 25_000_000, ageMs: 1000, ahead: 3 };
+/** Twice as many plans may wait as are stored at once (store/group.ts): some are made while others are stored. */
+export const sealLimits: SealLimits = { records: 8000, bytes: 25_000_000, ageMs: 1000, ahead: 8 };
 
 /** The batches that the next block will hold, as far as they are known. */
 interface Tally {

@@ -9,7 +9,8 @@ import { lanes, type Lane } from '../reception.ts';
  *   forward             [target, number, …] → messages that wait for another repository, sealed (forward/pieces.ts)
  *   state               'forward:<target>' its queue's counts · 'forwarded:<lane>' next sequence to queue ·
  *                       'sealed:<lane>' next sequence to seal · 'chain:<lane>' hash of the last header · 'cursor:<id>' of a puller
- *                       'redo:<lane>', 'split:<lane>:<table>' rows being isolated · 'periods:<index>' of the two below
+ *                       'redo:<lane>', 'split:<lane>:<table>' rows being isolated · 'group:<lane>' plans being stored as one ·
+ *                       'periods:<index>' of the two below
  *   seen-<yyyymmdd>     u8 lane, 16 bytes fingerprint → f64 sequence of the first reception, by day of reception, dropped whole after the window
  *   identity-<yyyymm>   16 bytes pseudonym ‖ 16 bytes digest of an identity that is in the vault, by month of reception
  */

@@ -11,27 +11,31 @@ import type { Lane } from '../reception.ts';
 import { isCommitFailure } from '../spool/commit-failure.ts';
 import type { SpoolEnvironment } from '../spool/environment.ts';
 import { classifyFailure, refusedRow, withoutValues, type FailureVerdict } from './classify-failure.ts';
+import { groupLimits, joinable, joinInserts, type JoinedInsert } from './group.ts';
 
 /** Rows [from, to) of an insert that ClickHouse refused as one, and where they were cut: never sent as one again. */
 type Split = readonly { readonly from: number; readonly to: number; readonly cuts: readonly number[] }[];
 
 /** More bad rows than this in one block are no longer bad rows but a table that does not fit. */
 const maxRefused = 200;
+/** The first plan waits at most so long for others that are about to be made, ms. */
+const gatherMs = 2000;
 
 class InsertFailure extends Error {
-  readonly insert: PlannedInsert;
+  readonly table: TableName;
   readonly verdict: FailureVerdict;
-  constructor(insert: PlannedInsert, cause: unknown, verdict = classifyFailure(cause)) {
-    super(`insert into ${insert.table} failed`, { cause });
-    this.insert = insert;
+  constructor(table: TableName, cause: unknown, verdict = classifyFailure(cause)) {
+    super(`insert into ${table} failed`, { cause });
+    this.table = table;
     // Only a fact can be put apart; a refusal of Vigie's own rows is a fault that someone has to look at.
-    this.verdict = verdict === 'isolate' && !isFactTable(insert.table) ? 'park' : verdict;
+    this.verdict = verdict === 'isolate' && !isFactTable(table) ? 'park' : verdict;
   }
 }
 
 /**
- * Stores the plans of one lane, in order. Invariants:
- * - the same bytes carry the same token, whatever crashed in between;
+ * Stores the plans of one lane, in order; several at once while more come in than are stored. Invariants:
+ * - the same bytes carry the same token, whatever crashed in between: which plans go together is noted on disk before any of them
+ *   is sent, and a plan that may have been sent alone goes on alone;
  * - rows refused as one are split in two, the split noted on disk before a half is sent, until the bad rows stand alone;
  * - the facts of a block are all in before anything else of it is, so that a block whose rows were refused can be sealed
  *   again with those rows in quarantine, its good rows left as they are.
@@ -41,19 +45,26 @@ export class LaneDrain {
   readonly #spool: SpoolEnvironment;
   readonly #client: ClickHouseClient;
   readonly #tell: (event: PipelineEvent) => void;
+  readonly #moreToCome: () => boolean;
+  /** First sequence of the plan that was last sent alone, or may have been by a process before this one. */
+  #alone: number | undefined;
+  #gathering: { readonly first: number; readonly since: number } | undefined;
 
+  /** @param needs.moreToCome whether another full block waits to be sealed */
   constructor(
     lane: Lane,
     needs: {
       readonly spool: SpoolEnvironment;
       readonly client: ClickHouseClient;
       readonly tell: (event: PipelineEvent) => void;
+      readonly moreToCome: () => boolean;
     }
   ) {
     this.#lane = lane;
     this.#spool = needs.spool;
     this.#client = needs.client;
     this.#tell = needs.tell;
+    this.#moreToCome = needs.moreToCome;
   }
 
   #plans(): [Lane, number][] {
@@ -67,7 +78,7 @@ export class LaneDrain {
     return this.#plans().length === 0;
   }
 
-  /** Stores the oldest plan, if there is one, and forgets it: `idle` nothing to do, `stored`, or the verdict of a failure. */
+  /** Stores the oldest plans, if there are some, and forgets them: `idle` nothing to do yet, `stored`, or the verdict of a failure. */
   async store(): Promise<'idle' | 'stored' | FailureVerdict> {
     try {
       return await this.#store();
@@ -82,38 +93,76 @@ export class LaneDrain {
 
   async #store(): Promise<'idle' | 'stored' | FailureVerdict> {
     this.#spool.root.resetReadTxn();
-    const [key] = this.#plans();
-    const stored = key && this.#spool.plans.get(key);
-    if (stored === undefined) return 'idle';
-    const plan = readPlan(stored);
+    const plans = await this.#next();
+    const [plan] = plans;
+    if (plan === undefined) return 'idle';
     const started = performance.now();
     try {
-      const refused: Redo['refused'][number][] = [];
-      for (const insert of plan.inserts.filter(({ table, done }) => isFactTable(table) && !done))
-        refused.push(...(await this.#insertFacts(insert)));
-      if (refused.length > 0) {
-        this.#tell({
-          kind: 'failed',
-          lane: this.#lane,
-          verdict: 'isolate',
-          table: refused[0]?.table ?? '',
-          message: `${refused.length} rows refused`
-        });
-        await this.#takeBack({ first: plan.first, last: plan.last, refused });
-        return 'isolate';
-      }
-      for (const insert of plan.inserts.filter(({ table }) => !isFactTable(table)))
-        await this.#send(insert, 0, insert.rows);
+      if (plans.length > 1) for (const insert of joinInserts(plans)) await this.#sendJoined(insert);
+      else if (!(await this.#storeAlone(plan))) return 'isolate';
     } catch (error) {
       if (!(error instanceof InsertFailure)) throw error;
+      if (plans.length > 1 && error.verdict === 'isolate') {
+        // Nothing of these plans is in yet, since facts of one table are all the facts they have.
+        this.#alone = plan.first;
+        await this.#spool.state.remove(stateKeys.group(this.#lane));
+        return 'isolate';
+      }
       this.#tellFailure(error);
       return error.verdict;
     }
-    await this.#advance(plan);
-    const { lane, first, last, records, spoolBytes, previous, head, counts, from, to } = plan;
-    const told = { lane, first, last, records, spoolBytes, previous, head, counts, from, to };
-    this.#tell({ kind: 'stored', lane: this.#lane, plan: told, ms: performance.now() - started });
+    await this.#advance(plans);
+    const ms = performance.now() - started;
+    for (const { lane, first, last, records, spoolBytes, previous, head, counts, from, to } of plans) {
+      const told = { lane, first, last, records, spoolBytes, previous, head, counts, from, to };
+      this.#tell({ kind: 'stored', lane, plan: told, ms });
+    }
     return 'stored';
+  }
+
+  /** The plans to store now: those begun with, else as many as go together; none while more of them are about to come. */
+  async #next(): Promise<Plan[]> {
+    const { plans, state } = this.#spool;
+    const read = (first: number) => readPlan(plans.get([this.#lane, first]));
+    const waiting = this.#plans().map(([, first]) => first);
+    const [first] = waiting;
+    if (first === undefined) return [];
+    const begun = state.get(stateKeys.group(this.#lane)) as number[] | undefined;
+    if (begun) return begun.map(read);
+    this.#alone ??= first;
+    if (this.#alone === first) return [read(first)];
+    if (waiting.length < groupLimits.plans && this.#moreToCome() && this.#mayGather(first)) return [];
+    const together = joinable(waiting.values().map(read));
+    if (together.length > 1)
+      await state.put(stateKeys.group(this.#lane), together.map((one) => one.first)); // prettier-ignore
+    else this.#alone = first;
+    return together;
+  }
+
+  #mayGather(first: number): boolean {
+    if (this.#gathering?.first !== first) this.#gathering = { first, since: performance.now() };
+    return performance.now() - this.#gathering.since < gatherMs;
+  }
+
+  /** @returns false when rows were refused and the plan taken back */
+  async #storeAlone(plan: Plan): Promise<boolean> {
+    const refused: Redo['refused'][number][] = [];
+    for (const insert of plan.inserts.filter(({ table, done }) => isFactTable(table) && !done))
+      refused.push(...(await this.#insertFacts(insert)));
+    if (refused.length > 0) {
+      this.#tell({
+        kind: 'failed',
+        lane: this.#lane,
+        verdict: 'isolate',
+        table: refused[0]?.table ?? '',
+        message: `${refused.length} rows refused`
+      });
+      await this.#takeBack({ first: plan.first, last: plan.last, refused });
+      return false;
+    }
+    for (const insert of plan.inserts.filter(({ table }) => !isFactTable(table)))
+      await this.#send(insert, 0, insert.rows);
+    return true;
   }
 
   /** Inserts the rows of a fact table, but for those that are refused alone. @returns the records these belong to */
@@ -135,7 +184,7 @@ export class LaneDrain {
         if (!(error instanceof InsertFailure) || error.verdict !== 'isolate') throw error;
         if (to - from === 1) {
           refused.push({ table: insert.table, ...placeOf(insert, from) });
-          if (refused.length > maxRefused) throw new InsertFailure(insert, error.cause, 'park');
+          if (refused.length > maxRefused) throw new InsertFailure(insert.table, error.cause, 'park');
           continue;
         }
         const cuts = cutsOf(from, to, refusedRow(error.cause));
@@ -148,32 +197,43 @@ export class LaneDrain {
   }
 
   async #send(insert: PlannedInsert, from: number, to: number): Promise<void> {
-    const { table, offsets, rows, token, columns = firstColumns(table) } = insert;
+    const { offsets, rows, token } = insert;
     const whole = from === 0 && to === rows;
     // The token names the rows as they were signed; Native is the same rows in the form that ClickHouse takes in most cheaply.
     const signed = insert.body.subarray(offsets[from], offsets[to]);
     const part = whole ? '' : `:${createHash('sha256').update(signed).digest('hex').slice(0, 32)}`;
+    await this.#insert({ table: insert.table, columns: insert.columns, token: token + part }, [
+      native(insert, from, to)
+    ]);
+  }
+
+  /** Block after block in one body: made one by one, as they are sent. */
+  #sendJoined(insert: JoinedInsert): Promise<void> {
+    return this.#insert(insert, insert.parts.values().map((part) => native(part, 0, part.rows))); // prettier-ignore
+  }
+
+  async #insert(
+    { table, token, columns = firstColumns(table) }: Pick<JoinedInsert, 'table' | 'token' | 'columns'>,
+    blocks: Iterable<Buffer>
+  ): Promise<void> {
     try {
-      await insertBinary(this.#client, {
-        table,
-        columns,
-        format: 'Native',
-        body: nativeBlock({ columns: typed(table, columns), body: insert.body, offsets }, from, to),
-        token: token + part
-      });
+      await insertBinary(this.#client, { table, columns, format: 'Native', body: blocks, token });
     } catch (error) {
-      throw new InsertFailure(insert, error);
+      throw new InsertFailure(table, error);
     }
   }
 
-  async #advance(plan: Plan): Promise<void> {
+  async #advance(stored: readonly Plan[]): Promise<void> {
     const { root, plans, batches, state } = this.#spool;
     await root.transaction(() => {
-      void plans.remove([this.#lane, plan.first]);
-      for (const key of batches[this.#lane].getKeys({ end: plan.last + 1 }))
+      for (const { first, inserts } of stored) {
+        void plans.remove([this.#lane, first]);
+        for (const { table } of inserts)
+          if (isFactTable(table)) void state.remove(stateKeys.split(this.#lane, table));
+      }
+      for (const key of batches[this.#lane].getKeys({ end: (stored.at(-1)?.last ?? -1) + 1 }))
         void batches[this.#lane].remove(key);
-      for (const { table } of plan.inserts)
-        if (isFactTable(table)) void state.remove(stateKeys.split(this.#lane, table));
+      void state.remove(stateKeys.group(this.#lane));
     });
   }
 
@@ -197,15 +257,18 @@ export class LaneDrain {
     });
   }
 
-  #tellFailure({ insert, verdict, cause }: InsertFailure): void {
-    this.#tell({
-      kind: 'failed',
-      lane: this.#lane,
-      verdict,
-      table: insert.table,
-      message: withoutValues(cause)
-    });
+  #tellFailure({ table, verdict, cause }: InsertFailure): void {
+    this.#tell({ kind: 'failed', lane: this.#lane, verdict, table, message: withoutValues(cause) });
   }
+}
+
+/** Rows [from, to) of an insert as one block of Native. */
+function native(
+  { table, body, offsets, columns = firstColumns(table) }: PlannedInsert,
+  from: number,
+  to: number
+): Buffer {
+  return nativeBlock({ columns: typed(table, columns), body, offsets }, from, to);
 }
 
 function typed(table: TableName, columns: readonly string[]): Columns {
