@@ -64,13 +64,22 @@ const judges: Record<Format, { readonly decoder: string; readonly judge: Judge }
   signal: { decoder: 'signal@1', judge: judgeSignal }
 };
 
+let last = { source: '', peer: '', directory: undefined as Directory | undefined, found: '' };
+
+/** Where a reception comes from before it is read. Neighbours of one connection share it: looked up once. */
+function sourceAhead({ source, peer }: Reception, directory: Directory): string {
+  if (last.source !== source || last.peer !== peer || last.directory !== directory)
+    last = { source, peer, directory, found: sourceOf({ source, peer }, directory) };
+  return last.found;
+}
+
 /**
  * Decodes and normalises one reception. Pure: the same bytes, reception time and directory give the same verdict.
  * Never throws: what no decoder foresaw is quarantined as bad-value under the name of the error alone.
  */
 export function judge(reception: Reception, directory: Directory): Verdict {
-  const { source, peer, format, oversize } = reception;
-  const trace: Trace = { source: sourceOf({ source, peer }, directory) };
+  const { peer, format, oversize } = reception;
+  const trace: Trace = { source: sourceAhead(reception, directory) };
   const { decoder, judge: find } = judges[format];
   try {
     if (oversize !== undefined)

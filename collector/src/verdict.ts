@@ -33,6 +33,8 @@ export interface Identity {
   readonly content: string;
   /** What tells an identity that the vault has: pseudonym and the first 16 bytes of the content's SHA-256, as Latin-1. */
   readonly key: string;
+  /** Set by the index of identities: found in it, and what may be forgotten again (window.ts). */
+  known?: object | undefined;
 }
 
 /** Where a message comes from, as far as it and the directory tell. */

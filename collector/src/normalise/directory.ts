@@ -34,7 +34,7 @@ export interface Directory {
 }
 
 const pseudonymCacheLimit = 20_000;
-const addressCacheLimit = 10_000;
+const nameCacheLimit = 10_000;
 
 /**
  * @param config the parsed vigie.yaml
@@ -75,28 +75,27 @@ export function createDirectory(config: Config, pseudonymKey: Buffer): Directory
     for (const network of system.networks) systemNetworks.add(network, system);
   }
   for (const site of config.sites) for (const network of site.networks) siteNetworks.add(network, site);
-  const systemsMet = new Recent<System | null>(addressCacheLimit);
-  const sitesMet = new Recent<Site | null>(addressCacheLimit);
   const siteOf = (system: System | undefined) =>
     system?.site === undefined ? undefined : sites.get(system.site);
 
   return {
     systemById: (id) => systems.get(id),
-    systemByAuditSource: (id) => auditSources.get(fold(id)),
-    systemByHostname: (hostname) => hostnames.get(fold(hostname)),
+    systemByAuditSource: lately((id) => auditSources.get(fold(id))),
+    systemByHostname: lately((hostname) => hostnames.get(fold(hostname))),
     systemByHl7Application: (application) => applications.get(fold(application)),
     systemByAe: (title) => titles.get(title.trim()),
-    systemByNetwork: (address) =>
-      systemsMet.get(address, () => systemNetworks.find(address) ?? null) ?? undefined,
+    systemByNetwork: lately((address) => systemNetworks.find(address)),
     siteById: (id) => sites.get(id),
-    siteByAlias: (alias) =>
-      aliases.get(fold(alias)) ??
-      alias
-        .split(/[\^&]/)
-        .map((part) => aliases.get(fold(part)))
-        .find((site) => site !== undefined),
+    siteByAlias: lately(
+      (alias) =>
+        aliases.get(fold(alias)) ??
+        alias
+          .split(/[\^&]/)
+          .map((part) => aliases.get(fold(part)))
+          .find((site) => site !== undefined)
+    ),
     partnerByAlias: (alias) => partners.get(fold(alias)),
-    siteByNetwork: (address) => sitesMet.get(address, () => siteNetworks.find(address) ?? null) ?? undefined,
+    siteByNetwork: lately((address) => siteNetworks.find(address)),
     siteByAe: (title) => siteOf(titles.get(title.trim())),
     establishmentOf: (site) => establishments.get(sites.get(site)?.establishment ?? '')?.id ?? '',
     authoritativeObserver: (from, to) => from?.transfers_observed_by ?? to?.transfers_observed_by,
@@ -113,6 +112,18 @@ function index<T>(entries: readonly (readonly [string, T])[]): Map<string, T> {
   for (const [name, owner] of entries) if (!map.has(fold(name))) map.set(fold(name), owner);
   map.delete('');
   return map;
+}
+
+/** What a name or address means; those asked for lately are found as they were told. */
+function lately<T extends object>(find: (name: string) => T | undefined): (name: string) => T | undefined {
+  const recent = new Recent<T | null>(nameCacheLimit);
+  return (name) => {
+    const known = recent.peek(name);
+    if (known !== undefined) return known ?? undefined;
+    const found = find(name);
+    recent.set(name, found ?? null);
+    return found;
+  };
 }
 
 const fold = (name: string) => name.trim().toLowerCase();

@@ -38,8 +38,7 @@ export function normaliseEvent(
   directory: Directory,
   identities: Identities
 ): { fact: EventFact; origin: Origin } {
-  const repairs = new Set<string>(told.repairs);
-  for (const repair of context.repairs) repairs.add(repair);
+  const repairs: string[] = [...told.repairs, ...context.repairs];
   refuseCut(told);
   const code = required(told.id?.code, 'EventID@csd-code');
   const zone = directory.zoneOf(context.source);
@@ -48,12 +47,12 @@ export function normaliseEvent(
   if (!outcomes.has(outcome))
     throw new Undecodable('bad-value', 'EventIdentification@EventOutcomeIndicator is not 0, 4, 8 or 12');
   const action = told.action.trim().toUpperCase();
-  if (action !== '' && !actions.has(action)) repairs.add('bad-action');
-  if (told.sources === 0) repairs.add('no-audit-source');
-  if (told.participants.length === 0) repairs.add('no-participant');
+  if (action !== '' && !actions.has(action)) repairs.push('bad-action');
+  if (told.sources === 0) repairs.push('no-audit-source');
+  if (told.participants.length === 0) repairs.push('no-participant');
   const { participants } = told;
-  if (participants.some((one) => one.requestor === null)) repairs.add('no-requestor-flag');
-  if (holdsSentinel(told)) repairs.add('sentinel');
+  if (participants.some((one) => one.requestor === null)) repairs.push('no-requestor-flag');
+  if (holdsSentinel(told)) repairs.push('sentinel');
 
   const kinds = participants.map((one) => kindOf(one, told, directory));
   const actorAt = actorIndex(participants, kinds);
@@ -116,7 +115,7 @@ export function normaliseEvent(
       object_id_type: objects.object_id_type,
       object_id: objects.object_id,
       object_life_cycle: objects.object_life_cycle,
-      repairs: repairs.size === 0 ? [] : [...repairs].sort()
+      repairs: repairs.length < 2 ? repairs : [...new Set(repairs)].sort()
     }
   };
   if (told.otherSources.length > 0) addOtherSources(fact.row, told.otherSources);
@@ -153,18 +152,18 @@ function holdsSentinel({ participants, objects }: ToldEvent): boolean {
   );
 }
 
-function timeOf(told: ToldEvent, zone: string, repairs: Set<string>): number {
+function timeOf(told: ToldEvent, zone: string, repairs: string[]): number {
   const text = required(told.dateTime, 'EventIdentification@EventDateTime');
   const iso = readIsoTime(text);
   // HL7's form, but with its time of day: a date alone is no time of an act.
   const time = iso ?? (/^\s*\d{12}/.test(text) ? readHl7Time(text) : null);
-  if (iso === null) repairs.add('time-format');
+  if (iso === null) repairs.push('time-format');
   if (time === null)
     throw new Undecodable(
       'bad-value',
       'EventIdentification@EventDateTime is not a time such as 2026-11-24T08:05:00+01:00'
     );
-  if (time.offset === null) repairs.add('no-zone');
+  if (time.offset === null) repairs.push('no-zone');
   return toEpoch(time, zone);
 }
 
@@ -182,11 +181,18 @@ function participantId(
   directory: Directory,
   identities: Identities
 ): string {
-  const alternative = /AETITLES?=/i.test(one.alternativeUserId) ? '' : known(one.alternativeUserId);
   if (kind === 'person') {
-    const id = known(one.userId) || alternative || known(one.userName);
+    const id = known(one.userId) || alternativeId(one) || known(one.userName);
     return identities.person(id, establishment, { name: one.userName });
   }
-  const id = aeTitleOf(one, directory) || known(one.userId) || alternative || known(one.userName);
-  return label(id.replace(/[?#].*$/, '').replace(/^([a-z][a-z0-9+.-]*:\/\/)[^/@]*@/i, '$1'), 128);
+  const id = aeTitleOf(one, directory) || known(one.userId) || alternativeId(one) || known(one.userName);
+  const bare =
+    id.includes('#') || id.includes('?') || id.includes('@')
+      ? id.replace(/[?#].*$/, '').replace(/^([a-z][a-z0-9+.-]*:\/\/)[^/@]*@/i, '$1')
+      : id;
+  return label(bare, 128);
 }
+
+/** The alternative id where it is one, and not a list of AE titles. */
+const alternativeId = ({ alternativeUserId: told }: ToldParticipant): string =>
+  /AETITLES?=/i.test(told) ? '' : known(told);

@@ -2,7 +2,7 @@ import { hash } from 'node:crypto';
 import { objectIdentifier, readIdentifier, userIdentifier, type Identifier } from '@vigie/schemas/pseudonym';
 import type { Identity } from '../verdict.ts';
 import type { Directory } from './directory.ts';
-import { own, Recent } from './recent.ts';
+import { own, RecentByPlace } from './recent.ts';
 import { known } from './told-values.ts';
 
 /** What messages tell about a patient or a person beside the identifier. */
@@ -31,18 +31,20 @@ interface Met {
 
 /** Identities met lately under a directory: the same person comes again and again. */
 const recentLimit = 15_000;
+/** Identities of one reception among which a place is looked for one by one. */
+const fewPlaces = 16;
 interface Recents {
-  /** By identifier, establishment and source, which tells the authority of a bare number. */
-  readonly patients: Recent<Met>;
-  /** By identifier and establishment. */
-  readonly people: Recent<Met>;
+  /** By establishment and source, which tells the authority of a bare number; then by identifier. */
+  readonly patients: RecentByPlace<Met>;
+  /** By establishment, then by identifier. */
+  readonly people: RecentByPlace<Met>;
 }
 const recents = new WeakMap<Directory, Recents>();
 
 function recentsOf(directory: Directory): Recents {
   const known = recents.get(directory) ?? {
-    patients: new Recent(recentLimit),
-    people: new Recent(recentLimit)
+    patients: new RecentByPlace(recentLimit),
+    people: new RecentByPlace(recentLimit)
   };
   recents.set(directory, known);
   return known;
@@ -73,7 +75,11 @@ const isOf = (known: Met, { name, birthDate, sex }: Traits): boolean =>
 export class Identities {
   readonly #directory: Directory;
   readonly #recents: Recents;
-  readonly #found = new Map<string, Identity>();
+  /** Found so far and their places, in step; few, as a rule. */
+  readonly #found: Identity[] = [];
+  readonly #places: string[] = [];
+  /** Where each place is in these lists, once they are long. */
+  #index: Map<string, number> | undefined;
 
   constructor(directory: Directory) {
     this.#directory = directory;
@@ -87,13 +93,16 @@ export class Identities {
 
   /** As `patient`, with the pseudonym's hexadecimal digits. */
   patientToken(told: string, source: string, establishment: string, traits: Traits = {}): Token | null {
-    const find = (): Met => {
-      const identifier = readIdentifier(told, this.#directory.patientAuthorityOf(source));
-      if (known(identifier.value) === '') return met(traits, null);
-      return met(traits, this.#identity('patient', identifier, establishment, traits, []));
-    };
-    const name = `${told}\0${establishment}\0${source}`;
-    return this.#keep(this.#recents.patients.get(name, find, (one) => isOf(one, traits)));
+    const { patients } = this.#recents;
+    const before = patients.peek(establishment, source, told);
+    if (before !== undefined && isOf(before, traits)) return this.#keep(before);
+    const identifier = readIdentifier(told, this.#directory.patientAuthorityOf(source));
+    const found =
+      known(identifier.value) === ''
+        ? met(traits, null)
+        : met(traits, this.#identity('patient', identifier, establishment, traits, []));
+    patients.set(establishment, source, told, found);
+    return this.#keep(found);
   }
 
   patientIdentifier(
@@ -109,13 +118,16 @@ export class Identities {
 
   /** @returns the pseudonym as 32 hexadecimal digits, or '' when nobody is named */
   person(userId: string, establishment: string, traits: Traits = {}): string {
-    const find = (): Met => {
-      const id = known(userId);
-      if (id === '') return met(traits, null);
-      return met(traits, this.#identity('person', userIdentifier(id), establishment, traits, [], id));
-    };
-    const name = `${userId}\0${establishment}`;
-    return this.#keep(this.#recents.people.get(name, find, (one) => isOf(one, traits)))?.hex ?? '';
+    const { people } = this.#recents;
+    const before = people.peek(establishment, '', userId);
+    if (before !== undefined && isOf(before, traits)) return this.#keep(before)?.hex ?? '';
+    const id = known(userId);
+    const found =
+      id === ''
+        ? met(traits, null)
+        : met(traits, this.#identity('person', userIdentifier(id), establishment, traits, [], id));
+    people.set(establishment, '', userId, found);
+    return this.#keep(found)?.hex ?? '';
   }
 
   /** @returns the token of an object's id as 32 hexadecimal digits, or '' when none is told; nothing goes to the vault */
@@ -125,7 +137,7 @@ export class Identities {
   }
 
   list(): Identity[] {
-    return [...this.#found.values()];
+    return this.#found;
   }
 
   #identity(
@@ -147,14 +159,19 @@ export class Identities {
     });
     const digest = hash('sha256', content, 'buffer').subarray(0, 16);
     const key = pseudonym.toString('latin1') + digest.toString('latin1');
-    return { pseudonym, kind, establishment, content, key };
+    return { pseudonym, kind, establishment, content, key, known: undefined };
   }
 
   #keep({ identity, token, place }: Met): Token | null {
     if (identity === null) return null;
-    const before = this.#found.get(place);
-    if (before === undefined || before.content.length < identity.content.length)
-      this.#found.set(place, identity);
+    const at = this.#index === undefined ? this.#places.indexOf(place) : (this.#index.get(place) ?? -1);
+    if (at < 0) {
+      this.#index?.set(place, this.#places.length);
+      this.#found.push(identity);
+      this.#places.push(place);
+      if (this.#places.length === fewPlaces)
+        this.#index = new Map(this.#places.map((one, i) => [one, i] as const));
+    } else if ((this.#found[at]?.content.length ?? 0) < identity.content.length) this.#found[at] = identity;
     return token;
   }
 }

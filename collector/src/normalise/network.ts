@@ -15,8 +15,11 @@ interface Entry<T> {
 
 /** The address alone: no zone, no brackets, IPv4 out of its IPv6 mapping; null when it is no address. */
 export function bareAddress(text: string): string | null {
-  const bare = text
-    .trim()
+  const told = text.trim();
+  if (isIPv4(told)) return told;
+  // Most others are names of hosts: without a colon, an address begins with a digit or a bracket.
+  if (!told.includes(':') && !/^[\d[]/.test(told)) return null;
+  const bare = told
     .replace(/^\[|\]$/g, '')
     .replace(/%.*$/, '')
     .replace(/^::ffff:(?=[\d.]+$)/i, '');

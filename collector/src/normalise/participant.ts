@@ -20,11 +20,15 @@ const aeTitles = /AETITLES?=([^;,\s]+)/i;
 
 /** The AE title a participant goes by: its id, or the first `AETITLE=` of its alternative id. */
 export function aeTitleOf({ userId, alternativeUserId }: ToldParticipant, directory: Directory): string {
-  const told = aeTitles.exec(alternativeUserId)?.[1] ?? aeTitles.exec(userId)?.[1];
+  const told = titleIn(alternativeUserId) ?? titleIn(userId);
   if (told !== undefined) return told.trim();
   if (directory.systemByAe(userId)) return userId.trim();
   return directory.systemByAe(alternativeUserId) ? alternativeUserId.trim() : '';
 }
+
+/** The first `AETITLE=` of a text. */
+const titleIn = (text: string): string | undefined =>
+  text.includes('=') ? aeTitles.exec(text)?.[1] : undefined;
 
 /**
  * Person, application or device. The first rule that applies decides:

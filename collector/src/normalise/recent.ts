@@ -40,3 +40,59 @@ export class Recent<T> {
     this.#young.set(own(name), value);
   }
 }
+
+interface Place<T> {
+  young: Map<string, T>;
+  old: Map<string, T>;
+}
+
+/**
+ * As `Recent`, by a place (two names that recur, such as those of the configuration) and a name in it: no key is put together, and a
+ * name that is the same text object as before is not even hashed anew.
+ */
+export class RecentByPlace<T> {
+  readonly #limit: number;
+  readonly #places = new Map<string, Map<string, Place<T>>>();
+  #count = 0;
+
+  /** @param limit entries of all places together; at most twice as many are kept */
+  constructor(limit: number) {
+    this.#limit = limit;
+  }
+
+  /** What is remembered of that name in that place, if anything is. */
+  peek(first: string, second: string, name: string): T | undefined {
+    const place = this.#places.get(first)?.get(second);
+    if (place === undefined) return undefined;
+    const value = place.young.get(name);
+    if (value !== undefined) return value;
+    const old = place.old.get(name);
+    if (old !== undefined) this.#keep(first, second, name, old);
+    return old;
+  }
+
+  set(first: string, second: string, name: string, value: T): void {
+    this.#keep(first, second, own(name), value);
+  }
+
+  #keep(first: string, second: string, name: string, value: T): void {
+    if (this.#count >= this.#limit) this.#age();
+    let places = this.#places.get(first);
+    if (places === undefined) this.#places.set(own(first), (places = new Map<string, Place<T>>()));
+    let place = places.get(second);
+    if (place === undefined) places.set(own(second), (place = { young: new Map(), old: new Map() }));
+    const before = place.young.size;
+    place.young.set(name, value);
+    this.#count += place.young.size - before;
+  }
+
+  #age(): void {
+    for (const [first, places] of this.#places) {
+      for (const [second, place] of places)
+        if (place.young.size === 0) places.delete(second);
+        else [place.old, place.young] = [place.young, new Map<string, T>()];
+      if (places.size === 0) this.#places.delete(first);
+    }
+    this.#count = 0;
+  }
+}

@@ -14,8 +14,7 @@ import { BlockRows } from './rows.ts';
 export interface Memory {
   /** Sequence of the first reception of this fingerprint within the window before `at`, or undefined. */
   firstSeen(fingerprint: Buffer, at: number): number | undefined;
-  /** @param key of an identity (verdict.ts) */
-  identityKnown(key: string, at: number): boolean;
+  identityKnown(identity: Identity, at: number): boolean;
 }
 
 /** Columns that every row of the block has. */
@@ -43,10 +42,7 @@ export class BlockContent {
   readonly #wrappedKey: Buffer;
   readonly #sealIdentity: (text: string, pseudonym: Buffer) => Buffer;
   readonly #refused: ReadonlySet<string>;
-  readonly #seen = new Map<string, number>();
   readonly #met = new Set<string>();
-  /** Identities that were looked at: the normaliser gives the same object for the same person told alike. */
-  readonly #same = new Set<Identity>();
 
   constructor(
     base: Base,
@@ -75,14 +71,13 @@ export class BlockContent {
       return this.feed.count(origin, reception, 'quarantined');
     }
     const fingerprint = fingerprintOf(this.#base.lane, verdict.canonical);
-    const name = fingerprint.toString('latin1');
-    const original = this.#seen.get(name) ?? this.#memory.firstSeen(fingerprint, reception.receivedAt);
+    const original =
+      this.fingerprints.find(fingerprint) ?? this.#memory.firstSeen(fingerprint, reception.receivedAt);
     if (original !== undefined) {
       const received = this.#received(seq, reception, verdict);
       this.rows.add('audit.reception', { original_seq: original }, received);
       return this.feed.count(origin, reception, 'duplicate');
     }
-    this.#seen.set(name, seq);
     this.fingerprints.add(dayOf(reception.receivedAt), fingerprint, seq);
     const stored = this.#facts(seq, reception, verdict);
     for (const identity of verdict.identities) this.#identity(seq, reception, identity);
@@ -163,10 +158,8 @@ export class BlockContent {
   }
 
   #identity(seq: number, reception: Reception, identity: Identity): void {
-    if (this.#same.has(identity)) return;
-    this.#same.add(identity);
     const { pseudonym, kind, establishment, content, key } = identity;
-    if (this.#met.has(key) || this.#memory.identityKnown(key, reception.receivedAt)) return;
+    if (this.#met.has(key) || this.#memory.identityKnown(identity, reception.receivedAt)) return;
     this.#met.add(key);
     const row = {
       ...this.#base,
@@ -185,11 +178,16 @@ export class BlockContent {
   }
 }
 
-/** What tells a repeated reception: the lane's number, and the first 16 bytes of the SHA-256 of the canonical body. */
+const fingerprint = Buffer.alloc(17);
+
+/**
+ * What tells a repeated reception: the lane's number, and the first 16 bytes of the SHA-256 of the canonical body. Valid until the
+ * next one is asked for.
+ */
 function fingerprintOf(lane: Lane, canonical: Buffer): Buffer {
-  const fingerprint = Buffer.allocUnsafe(17);
-  const at = fingerprint.writeUInt8(lanes.indexOf(lane));
-  fingerprint.write(hash('sha256', canonical, 'binary'), at, 16, 'latin1');
+  const digest = hash('sha256', canonical, 'binary');
+  fingerprint[0] = lanes.indexOf(lane);
+  for (let i = 0; i < 16; i++) fingerprint[i + 1] = digest.charCodeAt(i);
   return fingerprint;
 }
 

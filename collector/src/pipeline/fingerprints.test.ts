@@ -30,6 +30,25 @@ test('fingerprints come back by day, in the order in which they were added', () 
   );
 });
 
+test('a fingerprint is found under its first sequence, and none that was not added', () => {
+  const few = fc.array(fc.tuple(fingerprint, fc.maxSafeNat()), { maxLength: 3000 });
+  fc.assert(
+    fc.property(few, fingerprint, (list, other) => {
+      const packer = new FingerprintPacker();
+      const first = new Map<string, number>();
+      for (const [bytes, seq] of list) {
+        expect(packer.find(bytes)).toBe(first.get(bytes.toString('hex')));
+        if (first.has(bytes.toString('hex'))) continue;
+        first.set(bytes.toString('hex'), seq);
+        packer.add('20261124', bytes, seq);
+      }
+      for (const one of [other, ...list.map(([bytes]) => bytes)])
+        expect(packer.find(one)).toBe(first.get(one.toString('hex')));
+    }),
+    { numRuns: 20 }
+  );
+});
+
 const bytes = Buffer.alloc(17, 7);
 const plan: Plan = {
   lane: 'audit',

@@ -1,5 +1,6 @@
 import type { SpoolEnvironment } from '../spool/environment.ts';
 import { Recent } from '../normalise/recent.ts';
+import type { Identity } from '../verdict.ts';
 import { RotatingIndex, dayOf, monthOf } from './rotating-index.ts';
 
 const dayMs = 86_400_000;
@@ -57,9 +58,19 @@ export class KnownIdentities {
   /** Keys found in the index lately, all of one month. */
   #recent = new Recent<true>(rememberedKeys);
   #month = '';
+  /** Stands for what is known now: an identity that bears it is, without a look at its key. */
+  #marks = {};
 
   constructor(spool: SpoolEnvironment) {
     this.#index = new RotatingIndex(spool, 'identity', 2);
+  }
+
+  /** As `has`, for an identity that comes again as the same object. */
+  knows(identity: Identity, at: number): boolean {
+    if (monthOf(at) === this.#month && identity.known === this.#marks) return true;
+    if (!this.has(identity.key, at)) return false;
+    identity.known = this.#marks;
+    return true;
   }
 
   /** @param key of an identity (verdict.ts) */
@@ -75,6 +86,7 @@ export class KnownIdentities {
   /** Plans were taken back, and what they put into the index with them: only the index itself tells. */
   forget(month = this.#month): void {
     this.#month = month;
+    this.#marks = {};
     this.#recent = new Recent<true>(rememberedKeys);
   }
 

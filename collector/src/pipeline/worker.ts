@@ -59,7 +59,7 @@ const context: SealContext = {
   },
   judge: (reception) => judge(reception, directory),
   firstSeen: (fingerprint, at) => window.firstSeen(fingerprint, at),
-  identityKnown: (one, at) => known.has(one, at),
+  identityKnown: (one, at) => known.knows(one, at),
   randomKey: () => randomBytes(32)
 };
 

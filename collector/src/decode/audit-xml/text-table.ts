@@ -4,13 +4,15 @@ const longest = 64;
 /**
  * Texts met lately, found by their bytes, and what was made of them: messages say the same names, codes and addresses again and
  * again, and a text that is the same object costs neither memory nor a new hash wherever it is looked up afterwards. One place a
- * hash; who comes later takes it.
+ * hash; who comes twice in a row takes it: what comes once (an image's UID) is neither kept nor puts out what comes often.
  */
 export class TextTable<T> {
   readonly #make: (text: string) => T;
   readonly #made: (T | undefined)[] = Array.from({ length: slots });
   readonly #bytes = new Uint8Array(slots * longest);
   readonly #lengths = new Uint8Array(slots);
+  /** Of each place, the hash that was last looked for and not found. */
+  readonly #missed = new Int32Array(slots);
 
   /** @param make pure: what is wanted of a text */
   constructor(make: (text: string) => T) {
@@ -32,6 +34,10 @@ export class TextTable<T> {
       if (i === length && made !== undefined) return made;
     }
     const made = this.#make(bytes.toString('utf8', from, to));
+    if (this.#made[slot] !== undefined && this.#missed[slot] !== hash) {
+      this.#missed[slot] = hash;
+      return made;
+    }
     this.#made[slot] = made;
     this.#lengths[slot] = length;
     for (let i = 0; i < length; i++) this.#bytes[own + i] = bytes[from + i] as number;
