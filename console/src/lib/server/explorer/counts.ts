@@ -4,7 +4,6 @@ import { columnStarts, type Window } from '#lib/explorer/window.ts';
 import type { Origin } from '../query/access-sql.ts';
 import {
   accessFacets,
-  accessFacetsChosen,
   accessHistogram,
   type AccessFilter,
   type Counted,
@@ -38,8 +37,7 @@ export async function facetsOf(
   window: Window
 ): Promise<FacetRow[]> {
   const active = facetNames.filter((facet) => filter[facet].length > 0);
-  const question = active.length > 0 ? accessFacetsChosen : accessFacets;
-  const told = await question[originOf(filter, window)].ask(client, counted(filter, window));
+  const told = await accessFacets[originOf(filter, window)].ask(client, counted(filter, window));
   const missing = active.flatMap((facet) =>
     filter[facet]
       .map(String)

@@ -38,15 +38,16 @@ export async function timelineOf(
   cursor: Cursor | undefined,
   size: number
 ): Promise<Timeline> {
-  const bound = cursor?.bound ?? (await boundNow(client, filter));
+  const boundRead = cursor?.bound ?? boundNow(client, filter);
   if (filter.patients.length > 0) {
+    const bound = await boundRead;
     const rows = await patientRows(client, filter, window, bound);
     if (rows.length <= atOnce) return { ...ofAll(rows, shown, cursor, size), bound };
   }
   const origin = originOf(filter, window);
   const [columns, page] = await Promise.all([
     accessHistogram[origin].ask(client, { ...filter, from: window.from, to: window.to, daysFrom: window.to, daysTo: window.to, step: 86_400 }), // prettier-ignore
-    pageOf(client, filter, shown, { ...cursor, bound }, size)
+    Promise.resolve(boundRead).then((bound) => pageOf(client, filter, shown, { ...cursor, bound }, size))
   ]);
   return {
     days: new Map(columns.map(({ at, events }) => [dayOf(at), events])),

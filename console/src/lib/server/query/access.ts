@@ -1,6 +1,6 @@
 import { z } from 'zod';
-import { actorColumns, counts, facetColumns, facets, factColumns, filtered, filteredHours, origins, patientColumns, type Facet, type Origin } from './access-sql.ts'; // prettier-ignore
-import { define, type Bounds } from './define.ts';
+import { counts, facetColumns, facets, factColumns, filtered, filteredHours, narrowColumns, narrowing, origins, type Chosen, type Facet, type Origin } from './access-sql.ts'; // prettier-ignore
+import { define, defineShaped, type Bounds, type Given, type Question } from './define.ts';
 
 type NumberFacet = 'outcome' | 'emergency';
 /** Filters of the explorer; '' or an empty list means any. */
@@ -30,52 +30,74 @@ export type FacetRow = z.infer<typeof FacetRow>;
 /** Values of one facet at most; rarer ones are found by another filter. */
 const mostValues = 15;
 
+const names = facets.map((facet) => `f_${facet}`);
 const named = facets.map((facet) => `${facetColumns[facet]} AS f_${facet}`).join(', ');
-const isOf = (facet: Facet) => `grouping(f_${facet}) = 0`;
+/** What `grouping` tells of a row that counts one facet: every bit but that facet's, the first facet's the highest. */
+const othersOf = (facet: Facet) => 2 ** facets.length - 1 - 2 ** (facets.length - 1 - facets.indexOf(facet));
+const OneFacet = z
+  .object({ others: z.number(), value: z.string(), events: z.number() })
+  .transform(({ others, value, events }, told): FacetRow => {
+    const facet = facets.find((one) => othersOf(one) === others);
+    if (facet) return { facet, value, events };
+    told.addIssue({ code: 'custom', message: 'counts no facet' });
+    return z.NEVER;
+  });
 
-/** Every facet's values with their counts: one pass that groups eight times. */
-export const accessFacets = byOrigin(origins, (origin) =>
-  define<Counted, FacetRow>({
-    name: `access.facets.${origin}`,
-    sql: `SELECT multiIf(${facets.map((facet) => `${isOf(facet)}, '${facet}'`).join(', ')}, '') AS facet,
-      multiIf(${facets.map((facet) => `${isOf(facet)}, toString(f_${facet})`).join(', ')}, '') AS value, sum(c.events) AS events
-    FROM (SELECT ${named}, r.events AS events FROM ${counts(origin)} AS r) AS c
-    GROUP BY GROUPING SETS (${facets.map((facet) => `(f_${facet})`).join(', ')})
-    ORDER BY facet, events DESC, value LIMIT ${mostValues} BY facet`,
-    row: FacetRow
-  })
-);
+/** Events of a facet's value: those that meet all choices, and in a facet with choices those that miss no others. */
+function facetEvents(given: Chosen): string {
+  const active = facets.filter((facet) => given(facet));
+  if (active.length === 0) return 'sum(c.events)';
+  const own = active.map((facet) => `others = ${othersOf(facet)}, sumIf(c.events, missed = ${facets.indexOf(facet) + 1})`);
+  return `sumIf(c.events, missed = 0) + multiIf(${own.join(', ')}, 0)`;
+} // prettier-ignore
 
 /**
- * The same where values are chosen: each facet under the choices of all the others, so that what else may be chosen is seen. One
- * pass over the rows that miss the choices of one facet at most: a row that misses some counts for that facet alone.
+ * Every facet's values with their counts, each under the choices of all the others, so that what else may be chosen is seen: one
+ * pass that groups eight times. In the groups of one facet all others are ''.
  */
-export const accessFacetsChosen = byOrigin(origins, (origin) =>
-  define<Counted, FacetRow>({
-    name: `access.facets-chosen.${origin}`,
-    sql: `SELECT t.1 AS facet, t.2 AS value, sum(g.events) AS events FROM (
-      SELECT g.events, missed, arrayJoin([${facets.map((facet) => `('${facet}', toString(f_${facet}))`).join(', ')}]) AS t
-      FROM (SELECT ${facets.map((facet) => `f_${facet}`).join(', ')}, missed, sum(c.events) AS events
-        FROM (SELECT ${named}, missed, r.events AS events FROM ${counts(origin, 'all-but-one')} AS r) AS c GROUP BY ALL) AS g) AS g
-    WHERE missed = '' OR missed = t.1 GROUP BY facet, value ORDER BY facet, events DESC, value LIMIT ${mostValues} BY facet`,
-    row: FacetRow
+export const accessFacets = byOrigin(origins, (origin) =>
+  defineShaped<(typeof narrowing)[number], Counted, FacetRow>({
+    name: `access.facets.${origin}`,
+    optional: narrowing,
+    sql: (
+      given
+    ) => `SELECT grouping(${names.join(', ')}) AS others, concat(${names.join(', ')}) AS value, ${facetEvents(given)} AS events
+    FROM (SELECT ${named}, r.missed AS missed, r.events AS events FROM ${counts(given, origin, 'facets')} AS r) AS c
+    GROUP BY GROUPING SETS (${names.map((name) => `(${name})`).join(', ')}) HAVING events > 0
+    ORDER BY others, events DESC, value LIMIT ${mostValues} BY others`,
+    row: OneFacet
   })
 );
 
 const Column = z.object({ at: z.coerce.date(), events: z.number(), failures: z.number() });
 export type HistogramColumn = z.infer<typeof Column>;
 
-/** Events by column of time: `step` seconds from each midnight of Europe/Paris; its days and weeks from a day on. */
-export const accessHistogram = byOrigin(origins, (origin) =>
-  define<Counted & { readonly step: number }, HistogramColumn>({
+/** Where the column of a moment begins, in Europe/Paris: its Monday, its day, or so many seconds from midnight. */
+const columnAt = {
+  week: "toDateTime(toMonday(r.at, 'Europe/Paris'), 'Europe/Paris')",
+  day: "toStartOfDay(r.at, 'Europe/Paris')",
+  finer:
+    "toStartOfDay(r.at, 'Europe/Paris') + intDiv(toUInt32(r.at) - toUInt32(toStartOfDay(r.at, 'Europe/Paris')), {step:UInt32}) * {step:UInt32}"
+} as const;
+type Grain = keyof typeof columnAt;
+type Stepped = Counted & { readonly step: number };
+
+const histogram = (origin: Origin, grain: Grain) =>
+  defineShaped<(typeof narrowing)[number], Stepped, HistogramColumn>({
     name: `access.histogram.${origin}`,
-    sql: `WITH toStartOfDay(r.at, 'Europe/Paris') AS day
-    SELECT toDateTime64(multiIf({step:UInt32} > 86400, toDateTime(toMonday(r.at, 'Europe/Paris'), 'Europe/Paris'), {step:UInt32} = 86400, day,
-      day + intDiv(toUInt32(r.at) - toUInt32(day), {step:UInt32}) * {step:UInt32}), 3, 'UTC') AS column_at, column_at AS at, sum(r.events) AS events, sumIf(r.events, outcome > 0) AS failures
-    FROM ${counts(origin)} AS r GROUP BY column_at ORDER BY column_at LIMIT 2000`,
+    optional: narrowing,
+    sql: (given) => `SELECT toDateTime64(column_at, 3, 'UTC') AS at, events, failures FROM (
+      SELECT ${columnAt[grain]} AS column_at, sum(r.events) AS events, sumIf(r.events, outcome > 0) AS failures
+      FROM ${counts(given, origin, 'time')} AS r GROUP BY column_at ORDER BY column_at LIMIT 2000)`,
     row: Column
-  })
-);
+  });
+
+/** Events by column of time: `step` seconds from each midnight of Europe/Paris; its days and weeks from a day on. */
+export const accessHistogram = byOrigin(origins, (origin): Pick<Question<Stepped, HistogramColumn>, 'ask'> => {
+  const by = { week: histogram(origin, 'week'), day: histogram(origin, 'day'), finer: histogram(origin, 'finer') };
+  const grain = (step: number): Grain => (step > 86_400 ? 'week' : step === 86_400 ? 'day' : 'finer');
+  return { ask: (client, params, signal) => by[grain(params.step)].ask(client, params, signal) };
+}); // prettier-ignore
 
 /** One line of a list. */
 export const AccessRow = z.object({
@@ -103,6 +125,28 @@ export const AccessRow = z.object({
 });
 export type AccessRow = z.infer<typeof AccessRow>;
 
+const Whole = AccessRow.omit({ id: true }).extend({ lane: z.string() });
+type Whole = z.infer<typeof Whole>;
+const withId = ({ lane, ...row }: Whole): AccessRow => ({ ...row, id: `${row.collector}-${lane}-${row.seq}-${row.sub}` }); // prettier-ignore
+/** A line from the facts. */
+export const FactLine = Whole.transform(withId);
+/**
+ * A line from a narrow table: the first patient, the first study (its key alone) and the first modality stand for all. Rows of
+ * narrow tables are compared with each other, never with the facts.
+ */
+export const NarrowLine = Whole.omit({ event_types: true, patients: true, studies: true, accessions: true, modalities: true })
+  .extend({ of_patient: z.string(), of_study: z.string(), of_modality: z.string() })
+  .transform(({ of_patient, of_study, of_modality, ...row }) =>
+    withId({
+      ...row,
+      event_types: [],
+      patients: /^0*$/.test(of_patient) ? [] : [of_patient.toLowerCase()],
+      studies: [of_study],
+      accessions: [],
+      modalities: [of_modality].filter(Boolean)
+    })
+  ); // prettier-ignore
+
 /** The newest sequence of each collector that a list holds; any when there is no collector. */
 export interface Bounded {
   readonly boundCollectors: readonly string[];
@@ -118,16 +162,25 @@ export interface AccessPage extends AccessFilter, Bounded {
   readonly limit: number;
 }
 
-const bounded =
-  '(empty({boundCollectors:Array(String)}) OR seq <= {boundSeqs:Array(UInt64)}[indexOf({boundCollectors:Array(String)}, collector)])';
-const before = `${bounded} AND (occurred_at, collector, seq, sub) < ({beforeAt:DateTime64(3)}, {beforeCollector:String}, {beforeSeq:UInt64}, {beforeSub:UInt16})`;
+/** What narrows a page beside the filter: how far its list goes, and the row it begins after. */
+const paging = [...narrowing, 'boundCollectors', 'beforeCollector'] as const;
+type Paging = Given<(typeof paging)[number]>;
+
+const bounded = 'seq <= {boundSeqs:Array(UInt64)}[indexOf({boundCollectors:Array(String)}, collector)]';
+const after =
+  '(occurred_at, collector, seq, sub) < ({beforeAt:DateTime64(3)}, {beforeCollector:String}, {beforeSeq:UInt64}, {beforeSub:UInt16})';
+const before = (given: Paging) =>
+  `${given('boundCollectors') ? `${bounded} AND ` : ''}${given('beforeCollector') ? after : 'occurred_at < {beforeAt:DateTime64(3)}'}`;
 const newest = 'ORDER BY occurred_at DESC, collector DESC, seq DESC, sub DESC LIMIT {limit:UInt32}';
+const paged = <P extends AccessPage, R>(name: string, row: z.ZodType<R>, sql: (given: Paging) => string) =>
+  defineShaped<(typeof paging)[number], P, R>({ name, optional: paging, sql, row });
+
 /** A page of the facts. The caller has narrowed the window to hold about a page. */
-export const factsPage = define<AccessPage, AccessRow>({
-  name: 'access.list.facts',
-  sql: `SELECT ${factColumns} FROM ${filtered('facts')} AND ${before} ${newest}`,
-  row: AccessRow
-});
+export const factsPage = paged<AccessPage, AccessRow>(
+  'access.list.facts',
+  FactLine,
+  (given) => `SELECT ${factColumns} FROM ${filtered(given, 'facts')} AND ${before(given)} ${newest}`
+);
 
 /** Hours of the facts by site and act, the parts of their key: each place is (sites[n], codes[n], hours[n]). */
 export interface Cells {
@@ -138,13 +191,13 @@ export interface Cells {
 }
 
 /** A page of the facts from some cells of their key. */
-export const cellsPage = define<AccessPage & Cells, AccessRow>({
-  name: 'access.list.cells',
-  sql: `SELECT ${factColumns} FROM ${filtered('facts')} AND ${before}
+export const cellsPage = paged<AccessPage & Cells, AccessRow>(
+  'access.list.cells',
+  FactLine,
+  (given) => `SELECT ${factColumns} FROM ${filtered(given, 'facts')} AND ${before(given)}
     AND (site, event_code, toStartOfHour(occurred_at)) IN (SELECT cell.1, cell.2, toDateTime(cell.3, 'UTC') FROM
-      (SELECT arrayJoin(arrayZip({cellSites:Array(String)}, {cellCodes:Array(String)}, {cellHours:Array(UInt32)})) AS cell)) ${newest}`,
-  row: AccessRow
-});
+      (SELECT arrayJoin(arrayZip({cellSites:Array(String)}, {cellCodes:Array(String)}, {cellHours:Array(UInt32)})) AS cell)) ${newest}`
+);
 
 const Hour = z.object({
   at: z.coerce.date(),
@@ -154,26 +207,28 @@ const Hour = z.object({
 export type Hour = z.infer<typeof Hour>;
 
 /** Hours that hold rows of a filter, newest first, with the sites and acts of those rows. */
-export const hoursOf = define<AccessFilter & { readonly limit: number }, Hour>({
+export const hoursOf = defineShaped<(typeof narrowing)[number], AccessFilter & { readonly limit: number }, Hour>({
   name: 'access.hours',
-  sql: `SELECT toDateTime64(hour, 3, 'UTC') AS at, sum(h.events) AS events, groupUniqArray((toString(site), toString(event_code))) AS cells
-    FROM ${filteredHours} GROUP BY hour ORDER BY hour DESC LIMIT {limit:UInt32}`,
+  optional: narrowing,
+  sql: (given) => `SELECT toDateTime64(hour, 3, 'UTC') AS at, sum(h.events) AS events, groupUniqArray((toString(site), toString(event_code))) AS cells
+    FROM ${filteredHours(given)} GROUP BY hour ORDER BY hour DESC LIMIT {limit:UInt32}`,
   row: Hour
-});
+}); // prettier-ignore
 
 /** A page of one patient, from its narrow table alone. A patient under two identifiers is two rows there of one event. */
-export const patientPage = define<AccessPage, AccessRow>({
-  name: 'access.list.patient',
-  sql: `SELECT ${patientColumns} FROM ${filtered('patient')} AND ${before} ${newest.replace('LIMIT', 'LIMIT 1 BY collector, seq, sub LIMIT')}`,
-  row: AccessRow
-});
+export const patientPage = paged<AccessPage, AccessRow>(
+  'access.list.patient',
+  NarrowLine,
+  (given) =>
+    `SELECT ${narrowColumns} FROM ${filtered(given, 'patient')} AND ${before(given)} ${newest.replace('LIMIT', 'LIMIT 1 BY collector, seq, sub LIMIT')}`
+);
 
 /** A page of one user, from its narrow table alone. */
-export const actorPage = define<AccessPage, AccessRow>({
-  name: 'access.list.actor',
-  sql: `SELECT ${actorColumns} FROM ${filtered('actor')} AND ${before} ${newest}`,
-  row: AccessRow
-});
+export const actorPage = paged<AccessPage, AccessRow>(
+  'access.list.actor',
+  NarrowLine,
+  (given) => `SELECT ${narrowColumns} FROM ${filtered(given, 'actor')} AND ${before(given)} ${newest}`
+);
 
 export const Key = z.object({
   site: z.string(),
@@ -187,13 +242,13 @@ export const Key = z.object({
 export type Key = z.infer<typeof Key>;
 export const keyColumns = 'site, event_code, occurred_at, collector, seq, sub';
 
-/** Where the rows of a page of one study lie. */
+/** Where the rows of a page of one subject lie. */
 export const keysPage = byOrigin(['patient', 'actor', 'study'], (origin) =>
-  define<AccessPage, Key>({
-    name: `access.keys.${origin}`,
-    sql: `SELECT ${keyColumns} FROM ${filtered(origin)} AND ${before} ${newest}`,
-    row: Key
-  })
+  paged<AccessPage, Key>(
+    `access.keys.${origin}`,
+    Key,
+    (given) => `SELECT ${keyColumns} FROM ${filtered(given, origin)} AND ${before(given)} ${newest}`
+  )
 );
 
 /** What a question binds of keys, times in ms since 1970. Others of the same seq may come. Pure. */
@@ -222,5 +277,5 @@ export const rowsOfKeys = define<
 >({
   name: 'access.rows',
   sql: `SELECT ${factColumns} FROM audit.event AS e WHERE ${ofKeys} ORDER BY occurred_at DESC, collector DESC, seq DESC, sub DESC LIMIT 5000`,
-  row: AccessRow
+  row: FactLine
 });

@@ -1,8 +1,8 @@
 import { z } from 'zod';
 import { ofKeys, type AccessPage, type Bounded, type KeyParams } from './access.ts';
-import { filtered } from './access-sql.ts';
+import { filtered, narrowing } from './access-sql.ts';
 import { AuditEventRow, auditEventColumns } from './audit-events.ts';
-import { define, type Bounds } from './define.ts';
+import { define, defineShaped, type Bounds } from './define.ts';
 
 /** One event in full, as an export tells it. */
 export const ExportRow = AuditEventRow.extend({
@@ -21,9 +21,10 @@ const receivedBy = 'received_at < {receivedBefore:DateTime64(3)}';
 /** Rows of an export, newest first, of what was received before it was asked for. */
 export type ExportPage = Omit<AccessPage, keyof Bounded> & { readonly receivedBefore: Date };
 
-export const exportPage = define<ExportPage, ExportRow>({
+export const exportPage = defineShaped<(typeof narrowing)[number], ExportPage, ExportRow>({
   name: 'export.page',
-  sql: `SELECT ${columns} FROM ${filtered('facts')} AND e.${receivedBy}
+  optional: narrowing,
+  sql: (given) => `SELECT ${columns} FROM ${filtered(given, 'facts')} AND e.${receivedBy}
     AND (occurred_at, collector, seq, sub) < ({beforeAt:DateTime64(3)}, {beforeCollector:String}, {beforeSeq:UInt64}, {beforeSub:UInt16})
     ${order} LIMIT {limit:UInt32}`,
   row: ExportRow

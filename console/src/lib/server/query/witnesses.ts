@@ -1,6 +1,6 @@
 import { define, type Bounds } from './define.ts';
-import { AccessRow, Key, keyColumns } from './access.ts';
-import { patientColumns } from './access-sql.ts';
+import { Key, keyColumns, NarrowLine, type AccessRow } from './access.ts';
+import { narrowColumns } from './access-sql.ts';
 
 /** What messages of a page are about, and the times within which others may tell the same acts. */
 export interface Around extends Bounds {
@@ -39,7 +39,7 @@ export const aroundKeys = define<Around, Key>({
 /** The same from the patients' narrow table alone, as its lines. */
 export const aroundPatients = define<Around, AccessRow>({
   name: 'access.around-patients',
-  sql: `SELECT ${patientColumns} FROM audit.event_by_patient
+  sql: `SELECT ${narrowColumns} FROM audit.event_by_patient AS e
     WHERE patient IN (SELECT toFixedString(unhex(arrayJoin({patients:Array(String)})), 16)) AND ${time} LIMIT 1 BY collector, seq, sub LIMIT {limit:UInt32}`,
-  row: AccessRow
+  row: NarrowLine
 });
