@@ -79,7 +79,7 @@ CREATE TABLE audit.event
 ENGINE = MergeTree
 PARTITION BY (lane, retention, toYYYYMM(received_at))
 ORDER BY (site, event_code, occurred_at, collector, seq, sub)
-SETTINGS non_replicated_deduplication_window = 10000, fsync_after_insert = 1, fsync_part_directory = 1, min_bytes_for_wide_part = 10485760, index_granularity = 8192, min_age_to_force_merge_seconds = 86400, min_age_to_force_merge_on_partition_only = 1;
+SETTINGS non_replicated_deduplication_window = 10000, fsync_after_insert = 1, fsync_part_directory = 1, min_bytes_for_wide_part = 20971520, index_granularity = 8192, min_age_to_force_merge_seconds = 86400, min_age_to_force_merge_on_partition_only = 1, vertical_merge_algorithm_min_rows_to_activate = 16384, min_parts_to_merge_at_once = 8;
 
 CREATE TABLE audit.event_by_actor
 (
@@ -109,7 +109,7 @@ CREATE TABLE audit.event_by_actor
 ENGINE = MergeTree
 PARTITION BY (lane, retention, toYYYYMM(received_at))
 ORDER BY (actor_id, occurred_at, collector, seq, sub)
-SETTINGS non_replicated_deduplication_window = 10000, fsync_after_insert = 1, fsync_part_directory = 1, min_bytes_for_wide_part = 10485760, index_granularity = 8192, min_age_to_force_merge_seconds = 86400, min_age_to_force_merge_on_partition_only = 1;
+SETTINGS non_replicated_deduplication_window = 10000, fsync_after_insert = 1, fsync_part_directory = 1, min_bytes_for_wide_part = 10485760, index_granularity = 8192, min_age_to_force_merge_seconds = 86400, min_age_to_force_merge_on_partition_only = 1, vertical_merge_algorithm_min_rows_to_activate = 524288, min_parts_to_merge_at_once = 8;
 
 CREATE MATERIALIZED VIEW audit.event_by_actor_mv TO audit.event_by_actor
 (
@@ -190,7 +190,7 @@ CREATE TABLE audit.event_by_patient
 ENGINE = MergeTree
 PARTITION BY (lane, retention, toYYYYMM(received_at))
 ORDER BY (patient, occurred_at, collector, seq, sub)
-SETTINGS non_replicated_deduplication_window = 10000, fsync_after_insert = 1, fsync_part_directory = 1, min_bytes_for_wide_part = 10485760, index_granularity = 8192, min_age_to_force_merge_seconds = 86400, min_age_to_force_merge_on_partition_only = 1;
+SETTINGS non_replicated_deduplication_window = 10000, fsync_after_insert = 1, fsync_part_directory = 1, min_bytes_for_wide_part = 10485760, index_granularity = 8192, min_age_to_force_merge_seconds = 86400, min_age_to_force_merge_on_partition_only = 1, vertical_merge_algorithm_min_rows_to_activate = 524288, min_parts_to_merge_at_once = 8;
 
 CREATE MATERIALIZED VIEW audit.event_by_patient_mv TO audit.event_by_patient
 (
@@ -265,7 +265,7 @@ CREATE TABLE audit.event_by_study
 ENGINE = MergeTree
 PARTITION BY (lane, retention, toYYYYMM(received_at))
 ORDER BY (study_key, occurred_at, collector, seq, sub)
-SETTINGS non_replicated_deduplication_window = 10000, fsync_after_insert = 1, fsync_part_directory = 1, min_bytes_for_wide_part = 10485760, index_granularity = 8192, min_age_to_force_merge_seconds = 86400, min_age_to_force_merge_on_partition_only = 1;
+SETTINGS non_replicated_deduplication_window = 10000, fsync_after_insert = 1, fsync_part_directory = 1, min_bytes_for_wide_part = 10485760, index_granularity = 8192, min_age_to_force_merge_seconds = 86400, min_age_to_force_merge_on_partition_only = 1, vertical_merge_algorithm_min_rows_to_activate = 524288, min_parts_to_merge_at_once = 8;
 
 CREATE MATERIALIZED VIEW audit.event_by_study_mv TO audit.event_by_study
 (
