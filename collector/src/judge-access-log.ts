@@ -1,11 +1,11 @@
 import { readAccessLog } from './decode/access-log/read.ts';
 import { readSyslogHeader } from './decode/syslog-header.ts';
 import { Undecodable } from './decode/undecodable.ts';
-import type { Findings, Trace } from './judge.ts';
 import type { Directory } from './normalise/directory.ts';
 import { sourceOf } from './normalise/origin.ts';
 import { normaliseRequest } from './normalise/request.ts';
 import type { Reception } from './reception.ts';
+import type { Findings, Trace } from './verdict.ts';
 
 /**
  * One line of a web server's access log, in a syslog frame. The system is the one whose host the frame names, else the host that

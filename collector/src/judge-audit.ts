@@ -3,13 +3,12 @@ import { readAuditXml, type ToldAudit } from './decode/audit-xml/read.ts';
 import { readRecord } from './decode/json/record.ts';
 import { readSyslogHeader, type SyslogHeader } from './decode/syslog-header.ts';
 import { Undecodable } from './decode/undecodable.ts';
-import type { Findings, Trace } from './judge.ts';
 import type { Directory } from './normalise/directory.ts';
 import { normaliseEvent } from './normalise/event.ts';
 import { Identities } from './normalise/identity.ts';
 import { label, originOf, sourceOf } from './normalise/origin.ts';
 import type { Reception } from './reception.ts';
-import type { Origin, RefusedPart, Traits } from './verdict.ts';
+import type { Findings, Origin, RefusedPart, Trace, Traits } from './verdict.ts';
 
 /** DICOM audit documents: in a syslog frame, bare, or as text in a JSON record. */
 export function judgeAudit(reception: Reception, directory: Directory, trace: Trace): Findings {

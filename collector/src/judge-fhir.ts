@@ -1,12 +1,12 @@
 import { auditSourceOf, toldEvent } from './decode/fhir/told-event.ts';
 import { readAuditEvent } from './decode/fhir/read.ts';
 import { Undecodable } from './decode/undecodable.ts';
-import type { Findings, Trace } from './judge.ts';
 import type { Directory } from './normalise/directory.ts';
 import { normaliseEvent } from './normalise/event.ts';
 import { Identities } from './normalise/identity.ts';
 import { sourceOf } from './normalise/origin.ts';
 import type { Reception } from './reception.ts';
+import type { Findings, Trace } from './verdict.ts';
 
 /** FHIR R4 AuditEvents, in JSON or XML: the same facts as DICOM audit messages. */
 export function judgeFhir(reception: Reception, directory: Directory, trace: Trace): Findings {

@@ -1,10 +1,10 @@
 import { readHl7 } from './decode/hl7/message.ts';
 import { readExams } from './decode/hl7/read.ts';
-import type { Findings, Trace } from './judge.ts';
 import type { Directory } from './normalise/directory.ts';
 import { normaliseHl7 } from './normalise/exam.ts';
 import { sourceOf } from './normalise/origin.ts';
 import type { Reception } from './reception.ts';
+import type { Findings, Trace } from './verdict.ts';
 
 /** HL7 v2 messages of a RIS: exam milestones and the identities they tell. */
 export function judgeHl7({ raw, source, peer }: Reception, directory: Directory, trace: Trace): Findings {

@@ -12,7 +12,6 @@ import { OrthancDocument } from './decode/pull/orthanc.ts';
 import { FilesystemDocument } from './decode/pull/prometheus.ts';
 import { firstYear, lastYear } from './decode/time.ts';
 import { Undecodable } from './decode/undecodable.ts';
-import type { Findings, Trace } from './judge.ts';
 import { normaliseCensus } from './normalise/census.ts';
 import type { Directory } from './normalise/directory.ts';
 import { normaliseExam } from './normalise/exam.ts';
@@ -29,7 +28,7 @@ import {
 import { normaliseOrthanc, normaliseOrthancSent, normaliseTransfer } from './normalise/transfer.ts';
 import { normaliseUsage } from './normalise/usage.ts';
 import type { Reception } from './reception.ts';
-import type { Fact, Origin } from './verdict.ts';
+import type { Fact, Findings, Origin, Trace } from './verdict.ts';
 
 interface Normalised {
   readonly origin: Origin;

@@ -1,10 +1,10 @@
 import { KarnakRow } from './decode/karnak.ts';
 import { parseJson } from './decode/json/record.ts';
 import { Undecodable } from './decode/undecodable.ts';
-import type { Findings, Trace } from './judge.ts';
 import type { Directory } from './normalise/directory.ts';
 import { normaliseKarnak } from './normalise/karnak.ts';
 import type { Reception } from './reception.ts';
+import type { Findings, Trace } from './verdict.ts';
 
 /** One row of Karnak's CSV export, as the receiver keeps it: a JSON object by column. */
 export function judgeKarnak(

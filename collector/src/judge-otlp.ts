@@ -1,10 +1,10 @@
 import { readMetrics } from './decode/otlp/read.ts';
 import { Undecodable } from './decode/undecodable.ts';
-import type { Findings, Trace } from './judge.ts';
 import type { Directory } from './normalise/directory.ts';
 import { mapPoints } from './normalise/metrics/map-points.ts';
 import { originAt } from './normalise/origin.ts';
 import type { Reception } from './reception.ts';
+import type { Findings, Trace } from './verdict.ts';
 
 /**
  * One export request of metrics → the facts that the rules of vigie.yaml make of its points. `points-refused` where a rule names a

@@ -22,16 +22,7 @@ import type { Directory } from './normalise/directory.ts';
 import { originOf, sourceOf } from './normalise/origin.ts';
 import { usesIn } from './normalise/uses.ts';
 import type { Format, Reception } from './reception.ts';
-import type { Traits, Verdict } from './verdict.ts';
-
-/** What a decoder and its normaliser make of a message they understand. */
-export type Findings = Omit<Extract<Verdict, { kind: 'facts' }>, 'kind' | 'decoder'>;
-
-/** What is known of a message so far, for the case that it goes to quarantine. */
-export interface Trace {
-  source: string;
-  traits?: Traits;
-}
+import type { Findings, Trace, Verdict } from './verdict.ts';
 
 type Judge = (reception: Reception, directory: Directory, trace: Trace) => Findings;
 

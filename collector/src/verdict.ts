@@ -101,3 +101,12 @@ export type Verdict =
       readonly detail: string;
       readonly traits?: Traits | undefined;
     };
+
+/** What a decoder and its normaliser make of a message they understand. */
+export type Findings = Omit<Extract<Verdict, { kind: 'facts' }>, 'kind' | 'decoder'>;
+
+/** What is known of a message so far, for the case that it goes to quarantine. */
+export interface Trace {
+  source: string;
+  traits?: Traits;
+}

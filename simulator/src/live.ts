@@ -4,7 +4,7 @@ import type { SimulatorConfig } from './config.ts';
 import { planDay, signOfLife } from './plan/day.ts';
 import type { Happening, Planned } from './plan/event.ts';
 import { holdingsOf } from './plan/holdings.ts';
-import { healthAt } from './plan/outages.ts';
+import { healthAt } from './plan/health.ts';
 import { addDays, dayOf } from './plan/paris.ts';
 import { World } from './plan/world.ts';
 import { insist, isPlayed, playDay, playHistory, type Stage } from './play.ts';

@@ -1,6 +1,6 @@
 import type { ForwardObserver } from '../forward/forwarder.ts';
 import type { PipelineEvent } from '../pipeline/event.ts';
-import type { HttpDependencies } from '../receive/http.ts';
+import type { HttpDependencies } from '../receive/http-dependencies.ts';
 import type { MllpDependencies } from '../receive/mllp.ts';
 import type { PullDependencies } from '../receive/pull.ts';
 import type { TlsObserver } from '../receive/tls-guard.ts';

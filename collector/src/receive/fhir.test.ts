@@ -13,7 +13,8 @@ import type { Reception } from '../reception.ts';
 import { decodeBatch } from '../spool/record.ts';
 import { Spool } from '../spool/spool.ts';
 import { SourceLimits } from './source-limits.ts';
-import { createHttpApp, type HttpDependencies, type HttpOutcome } from './http.ts';
+import type { HttpDependencies, HttpOutcome } from './http-dependencies.ts';
+import { createHttpApp } from './http.ts';
 
 const fixtures = join(import.meta.dirname, '../../fixtures');
 const json = readFileSync(join(fixtures, 'fhir-study/input.fhir-json'), 'utf8');

@@ -6,7 +6,7 @@ import { capabilityStatement } from './fhir-capability.ts';
 import { answerType, syntaxOfAnswer, syntaxOfBody, type Syntax } from './fhir-media.ts';
 import { outcomeOf, takenOutcome } from './fhir-outcome.ts';
 import { keepRefused, RefusedFhir, takeBatch, takeOne, type TakeDependencies } from './fhir-take.ts';
-import type { HttpDependencies } from './http.ts';
+import type { HttpDependencies } from './http-dependencies.ts';
 import { OversizeBody } from './http-body.ts';
 import { codeOf, peerOf, type Env } from './http-context.ts';
 import { RefusedError, refusals, type RefusalCode } from './http-errors.ts';

@@ -11,7 +11,8 @@ import type { Lane, Reception } from '../reception.ts';
 import { decodeBatch } from '../spool/record.ts';
 import { Spool } from '../spool/spool.ts';
 import { SourceLimits } from './source-limits.ts';
-import { createHttpApp, type HttpDependencies, type HttpOutcome } from './http.ts';
+import type { HttpDependencies, HttpOutcome } from './http-dependencies.ts';
+import { createHttpApp } from './http.ts';
 
 const fixtures = join(import.meta.dirname, '../../fixtures');
 const audit = readFileSync(join(fixtures, 'audit-csd-code/input.xml'), 'utf8');

@@ -1,55 +1,21 @@
-import type { ApiKey, Config } from '@vigie/schemas';
+import type { ApiKey } from '@vigie/schemas';
 import { Feed } from '@vigie/schemas/config/inputs';
 import { Hono, type Context } from 'hono';
 import { judge } from '../judge.ts';
-import type { Directory } from '../normalise/directory.ts';
 import type { Format, Reception } from '../reception.ts';
-import type { Place, Spool } from '../spool/spool.ts';
+import type { Place } from '../spool/spool.ts';
 import type { Verdict } from '../verdict.ts';
 import { createFhirApp } from './fhir.ts';
 import { createKarnakApp } from './karnak.ts';
 import { createOtlpApp } from './otlp.ts';
 import { OversizeBody, type BodyReader } from './http-body.ts';
-import { RefusedError, refusals, type RefusalCode } from './http-errors.ts';
+import { RefusedError, refusals } from './http-errors.ts';
 import { codeOf, peerOf, type Env } from './http-context.ts';
+import type { HttpDependencies, HttpOutcome } from './http-dependencies.ts';
 import { Gate } from './http-gate.ts';
 import { refuse } from './http-refuse.ts';
 import { formatOfFeed, sourceFor, splitRecords, type RawRecord } from './http-records.ts';
-import type { SourceLimit, SourceLimits } from './source-limits.ts';
-
-/** What one request came to: for the metrics and the one log line it gets. No data of the sender. */
-export interface HttpOutcome {
-  /** Key id; '' when the sender has none. */
-  readonly key: string;
-  readonly feed: string;
-  readonly peer: string;
-  readonly status: number;
-  /** Refusal code; '' when records were taken. */
-  readonly code: RefusalCode | '';
-  readonly accepted: number;
-  readonly rejected: number;
-  readonly bytes: number;
-  readonly ms: number;
-}
-
-export interface HttpDependencies {
-  readonly config: Config;
-  /** Key id → SHA-256 of its text, in hexadecimal. */
-  readonly digests: ReadonlyMap<string, string>;
-  readonly directory: Directory;
-  readonly spool: Pick<Spool, 'append' | 'pressure'>;
-  readonly limits: SourceLimits;
-  /** Id of this collector, the first part of a record's id. */
-  readonly collector: string;
-  readonly observe: {
-    request(outcome: HttpOutcome): void;
-    /** A failure nobody foresaw. */
-    failed(error: Error): void;
-  };
-  readonly now?: () => number;
-  /** Requests a second and key; bursts of twice as many. */
-  readonly requestsPerSecond?: number;
-}
+import type { SourceLimit } from './source-limits.ts';
 
 interface Request {
   readonly key: ApiKey;

@@ -10,7 +10,7 @@ import { codeOf, peerOf, type Env } from './http-context.ts';
 import { RefusedError, refusals } from './http-errors.ts';
 import type { Gate } from './http-gate.ts';
 import { refuse } from './http-refuse.ts';
-import type { HttpDependencies } from './http.ts';
+import type { HttpDependencies } from './http-dependencies.ts';
 import type { SourceLimit } from './source-limits.ts';
 
 /** Rows of one export: a month of a large gateway. They are read one by one and kept by batches, so memory stays flat. */

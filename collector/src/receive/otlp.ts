@@ -9,7 +9,7 @@ import type { Reception } from '../reception.ts';
 import { codeOf, peerOf, type Env } from './http-context.ts';
 import { refusals, RefusedError, type RefusalCode } from './http-errors.ts';
 import type { Gate } from './http-gate.ts';
-import type { HttpDependencies } from './http.ts';
+import type { HttpDependencies } from './http-dependencies.ts';
 
 const protobufType = 'application/x-protobuf';
 /** Names of metrics that one answer tells. */

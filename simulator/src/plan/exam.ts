@@ -7,6 +7,7 @@ import { additionOf, appointmentOf, elsewhereOf, type Appointment, type Elsewher
 import { arrival, attempts, type Attempt } from './attempts.ts';
 import { isOpen } from './opening.ts';
 import { addDays, clock, dayOf, midnight, minuteOf } from './paris.ts';
+import { remember } from './remember.ts';
 import { timetable, type Slot } from './timetable.ts';
 import type { Place, World } from './world.ts';
 
@@ -58,9 +59,15 @@ const minute = 60_000;
 /** Days after which a report is no longer waited for: departments that never open. */
 const longestClosure = 5;
 
-/** Exams that begin on a day, all sites. Deterministic by seed and day. */
+/** Days whose exams are remembered: one day's plan looks this far around it. */
+const remembered = 16;
+const known = new WeakMap<World, Map<string, readonly Exam[]>>();
+
+/** Exams that begin on a day, all sites. Deterministic by seed and day; made once while days around it are asked for. */
 export function examsOf(world: World, day: string): readonly Exam[] {
-  return world.exams(day, () =>
+  const days = known.get(world) ?? new Map<string, readonly Exam[]>();
+  known.set(world, days);
+  return remember(days, day, remembered, () =>
     world.places.flatMap((place, site) =>
       world.isLive(place, day)
         ? timetable(world, place, day).map((slot, i) =>

@@ -3,7 +3,7 @@ import { Random } from '../random.ts';
 import { arrival } from './attempts.ts';
 import { copiesOf } from './copies.ts';
 import { examsOf, type Exam } from './exam.ts';
-import { isSilent } from './outages.ts';
+import { isSilent } from './health.ts';
 import { clock, dayOf } from './paris.ts';
 import type { Place, World } from './world.ts';
 

@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest';
 import { ProbeRecord } from '@vigie/schemas/facts/probe';
 import { happeningsOf, shippedWorld } from '../testkit.ts';
-import { healthAt, isSilent } from './outages.ts';
+import { healthAt, isSilent } from './health.ts';
 import { addDays, clock } from './paris.ts';
 
 const world = shippedWorld(20_261_124);

@@ -1,7 +1,6 @@
-import type { SystemKind } from '@vigie/schemas';
+import type { Config, SystemKind } from '@vigie/schemas';
 import { Random } from '../random.ts';
-import { clock, dayOf, midnight, weekday } from './paris.ts';
-import type { World } from './world.ts';
+import { clock, weekday } from './paris.ts';
 
 export interface Outage {
   readonly system: string;
@@ -10,16 +9,16 @@ export interface Outage {
   readonly kind: 'down' | 'slow';
 }
 
-export type Health = 'up' | 'down' | 'slow';
-
 const minute = 60_000;
 
 /**
  * Outages of the systems that are checked, of one day: short ones now and then; a night of the PACS on the second Tuesday of
  * even months, and three evenings of the portal in odd ones, each enough to miss its objective.
  */
-export function outagesOf(world: Pick<World, 'config' | 'seed'>, day: string): readonly Outage[] {
-  const { config, seed } = world;
+export function outagesOf(
+  { config, seed }: { readonly config: Config; readonly seed: number },
+  day: string
+): readonly Outage[] {
   const watched = [...new Set(config.probes.map((probe) => probe.system))];
   const ofKind = (kind: SystemKind) =>
     watched.filter((id) => config.systems.some((one) => one.id === id && one.kind === kind)).slice(0, 1);
@@ -53,15 +52,4 @@ export function outagesOf(world: Pick<World, 'config' | 'seed'>, day: string): r
 function outage(system: string, day: string, begins: number, minutes: number, kind: 'down' | 'slow'): Outage {
   const from = clock(day, begins);
   return { system, from, to: from + minutes * minute, kind };
-}
-
-export const healthAt = (world: World, system: string, at: number): Health =>
-  world.outage(system, at)?.kind ?? 'up';
-
-/** The room that falls silent this morning: the last MR, else the last room, of the largest site. */
-export function isSilent(world: World, room: string, at: number, today: string): boolean {
-  const { rooms } = world.main;
-  const silent = rooms.findLast((one) => one.modality === 'MR') ?? rooms.at(-1);
-  if (silent?.id !== room || dayOf(at) !== today) return false;
-  return at >= midnight(today) + new Random(world.seed, 'silent', today).whole(8, 10) * 60 * minute;
 }

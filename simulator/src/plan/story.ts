@@ -8,7 +8,7 @@ import * as audits from './audits.ts';
 import { copiesOf } from './copies.ts';
 import type { Tell } from './event.ts';
 import type { Exam } from './exam.ts';
-import { isSilent } from './outages.ts';
+import { isSilent } from './health.ts';
 import { oldStudy } from './old-study.ts';
 import { tellSensed } from './sensed.ts';
 import { json } from './storage.ts';

@@ -3,10 +3,10 @@ import { staffOf, teleradiologists, type Job, type Person } from '../group/peopl
 import { platformOf, type Platform } from '../group/platform.ts';
 import { poolsOf, type Pool } from '../group/pools.ts';
 import type { Random } from '../random.ts';
-import type { Exam } from './exam.ts';
 import { openingOf, type Opening } from './opening.ts';
 import { outagesOf, type Outage } from './outages.ts';
 import { addDays, dayOf } from './paris.ts';
+import { remember } from './remember.ts';
 
 /** A site as the plan sees it. */
 export interface Place {
@@ -22,9 +22,6 @@ export interface Place {
 
 const shares = [1, 0.88, 0.6, 0.5];
 const emergencies = [0.28, 0.08, 0.2];
-/** Days whose exams are remembered: one day's plan looks this far around it. */
-const remembered = 16;
-
 /** The group as the plan knows it: configuration, people, seed. Everything asked of it depends on these alone. */
 export class World {
   readonly config: Config;
@@ -37,7 +34,6 @@ export class World {
   readonly partner: ReadingPartner | undefined;
   readonly teleradiologists: readonly Person[];
   readonly #staff: Map<string, readonly Person[]>;
-  readonly #exams = new Map<string, readonly Exam[]>();
   readonly #outages = new Map<string, readonly Outage[]>();
   readonly #near = new Map<string, readonly Outage[]>();
   readonly #openings = new Map<string, Opening>();
@@ -100,11 +96,6 @@ export class World {
     );
   }
 
-  /** Exams of a day, made once while days around it are asked for. */
-  exams(day: string, make: (day: string) => readonly Exam[]): readonly Exam[] {
-    return remember(this.#exams, day, remembered, make);
-  }
-
   /** What a system cannot do at a moment, if anything. */
   outage(system: string, at: number): Outage | undefined {
     // An outage of the evening before may go on past midnight.
@@ -124,14 +115,4 @@ export class World {
     const outage = this.outage(system, at);
     return outage?.kind === 'down' ? outage.to : at;
   }
-}
-
-/** The first made is the first forgotten. */
-function remember<T>(known: Map<string, T>, name: string, limit: number, make: (name: string) => T): T {
-  const found = known.get(name);
-  if (found !== undefined) return found;
-  const made = make(name);
-  if (known.size >= limit) known.delete(known.keys().next().value ?? '');
-  known.set(name, made);
-  return made;
 }

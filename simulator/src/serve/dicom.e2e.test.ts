@@ -1,6 +1,6 @@
 import { execFile } from 'node:child_process';
 import { afterAll, beforeAll, expect, test } from 'vitest';
-import type { Health } from '../plan/outages.ts';
+import type { Health } from '../plan/health.ts';
 import { serveDicom } from './dicom.ts';
 import type { Served } from './listening.ts';
 

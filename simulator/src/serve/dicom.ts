@@ -1,6 +1,6 @@
 import { createServer, type Socket } from 'node:net';
 import type { HeldStudy } from '../plan/holdings.ts';
-import type { Health } from '../plan/outages.ts';
+import type { Health } from '../plan/health.ts';
 import { answerData, type Incoming } from './find.ts';
 import { listening, type Served } from './listening.ts';
 import { item, pdu } from './pdu.ts';

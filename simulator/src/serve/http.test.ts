@@ -1,6 +1,6 @@
 import { request } from 'node:http';
 import { afterAll, beforeAll, expect, test } from 'vitest';
-import type { Health } from '../plan/outages.ts';
+import type { Health } from '../plan/health.ts';
 import { clock } from '../plan/paris.ts';
 import { shippedWorld } from '../testkit.ts';
 import { serveHttp } from './http.ts';

@@ -1,7 +1,7 @@
 import { createServer, type ServerResponse } from 'node:http';
 import type { Pool } from '../group/pools.ts';
 import { holdingsOf } from '../plan/holdings.ts';
-import type { Health } from '../plan/outages.ts';
+import type { Health } from '../plan/health.ts';
 import { dayOf } from '../plan/paris.ts';
 import { stateOf } from '../plan/storage.ts';
 import type { World } from '../plan/world.ts';

@@ -1,6 +1,14 @@
 import { isReadable, isTooLarge, readBase64, textOf } from './base64.ts';
 import { readDataset } from './dataset.ts';
-import type { ToldDetail } from './told.ts';
+
+/** A base64 value of a message, as told. */
+export interface ToldDetail {
+  readonly name: string;
+  readonly value: string;
+  readonly query: boolean;
+  /** UID that a sibling detail of the same object tells; '' when none does. */
+  readonly transferSyntax: string;
+}
 
 type DetailKind = 'hl7' | 'dicom' | 'url' | 'json' | 'xml' | 'text' | 'plain' | 'binary' | 'large';
 

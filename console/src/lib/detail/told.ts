@@ -1,13 +1,4 @@
-import { readDetail, type ReadDetail } from './read.ts';
-
-/** A base64 value of a message, as told. */
-export interface ToldDetail {
-  readonly name: string;
-  readonly value: string;
-  readonly query: boolean;
-  /** UID that a sibling detail of the same object tells; '' when none does. */
-  readonly transferSyntax: string;
-}
+import { readDetail, type ReadDetail, type ToldDetail } from './read.ts';
 
 /** Bounds of one page: more is in the raw message. */
 const detailLimit = 200;

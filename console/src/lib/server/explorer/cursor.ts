@@ -1,7 +1,10 @@
 import { z } from 'zod';
+import type { Key } from '../query/access.ts';
 import { readEventId } from '../query/event.ts';
 import type { Bound } from './bound.ts';
-import type { Place } from './page.ts';
+
+/** A row's place in the order of lists, newest first: the cursor of a page. */
+type Place = Pick<Key, 'occurred_at' | 'collector' | 'seq' | 'sub'>;
 
 /** Where a page begins: after which row, and how far its list goes. */
 export interface Cursor {

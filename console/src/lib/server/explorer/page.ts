@@ -18,8 +18,6 @@ import { boundNow, boundParams, type Bound } from './bound.ts';
 import { daysOf, fewDaysMs, originOf, type Filter } from './counts.ts';
 import type { Cursor } from './cursor.ts';
 
-/** A row's place in the order of lists, newest first: the cursor of a page. */
-export type Place = Pick<Key, 'occurred_at' | 'collector' | 'seq' | 'sub'>;
 /** Rows of a page, whether more follow, and how far its list goes. */
 export interface Page {
   readonly rows: readonly AccessRow[];
