@@ -174,6 +174,8 @@ test('what a system measures of itself: last, lowest and highest of the period, 
     told('09:00:00', 'jobs-pending', 0),
     told('09:00:00', 'disk-size', 59_680_748, { unit: 'bytes' }),
     told('09:00:00', 'queue-length', 7, { label: 'hl7' }),
+    told('09:00:00', 'cpu', 410, { unit: 'permille', site: 'troyes' }),
+    told('08:30:00', 'cpu', 980, { unit: 'permille', site: 'hpa' }),
     told('09:00:00', 'studies', 999, { system: 'vna' }),
     told('09:00:00', 'studies', 999, { establishment: 'elsewhere' })
   ]);
@@ -182,8 +184,11 @@ test('what a system measures of itself: last, lowest and highest of the period, 
     ['jobs-pending', '', 'count 0', 'count 0', 'count 12', 3],
     ['studies', '', 'count 41', 'count 40', 'count 41', 2],
     ['disk-size', '', 'bytes 59680748', 'bytes 59680748', 'bytes 59680748', 1],
+    ['cpu', '', 'permille 980', 'permille 980', 'permille 980', 1],
+    ['cpu', '', 'permille 410', 'permille 410', 'permille 410', 1],
     ['queue-length', 'hl7', 'count 7', 'count 7', 'count 7', 1]
   ]); // prettier-ignore
+  expect(rows.filter((row) => row['gauge'] === 'cpu').map((row) => row['site'])).toEqual(['hpa', 'troyes']);
   const highest = async (grain: 'hour' | 'day') =>
     (await bench.panel('systems', 'jobs', { grain })).map((row) => [row['bucket'], row['what'], Number(row['most'])].join(' ')); // prettier-ignore
   expect(await highest('hour')).toEqual([
